@@ -1,0 +1,1 @@
+"""TorchServe as Candor runs it: one model, one configuration, in the foreground."""
