@@ -1,0 +1,18 @@
+"""Deletes what has expired: sessions, tokens, request limits and idempotency keys."""
+
+from datetime import UTC, datetime, timedelta
+
+from review_api.idempotency import KEPT_HOURS
+from review_api.models import IdempotencyKey, RequestLimit, Session, Token
+
+
+def sweep() -> None:
+    """Delete everything whose time is over."""
+    now = datetime.now(UTC)
+    for over in (
+        Session.expires < now,
+        Token.expires < now,
+        RequestLimit.free_at < now,
+        IdempotencyKey.created_date < now - timedelta(hours=KEPT_HOURS),
+    ):
+        over.lhs.model.delete().where(over).execute()

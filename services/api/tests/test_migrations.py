@@ -1,0 +1,46 @@
+"""Migrations: one process at a time, once each, leaving what the models expect."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from review_api import database, models
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def empty_url(postgres):
+    postgres.psql("drop database if exists fresh with (force)")
+    postgres.psql("create database fresh")
+    return postgres.get_uri(database="fresh")
+
+
+def test_migrations_started_at_the_same_time_run_once(empty_url):
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(database.migrate, [empty_url] * 4))
+    assert sorted(map(len, applied)) == [0, 0, 0, 3]
+
+
+def test_readiness_waits_for_migrations(make_app, empty_url):
+    client = make_app(database_url=empty_url).test_client()
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/api/companies/random").status_code == 503
+    assert client.get("/healthz").status_code == 200
+    database.migrate(empty_url)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_the_tables_are_what_the_models_say(db):
+    for model in models.Table.__subclasses__():
+        meta = model._meta
+        columns = {(one.name, one.null) for one in db.get_columns(meta.table_name)}
+        fields = {(field.column_name, field.null) for field in meta.sorted_fields}
+        assert fields <= columns
+        assert columns - fields <= {("words", True)}
+
+
+def test_about_a_hundred_brands_are_there_to_begin_with(db):
+    websites = [row[0] for row in db.execute_sql("select website from company")]
+    assert 90 <= len(set(websites)) == len(websites) <= 120
+    assert all(website.startswith("https://") for website in websites)
