@@ -1,0 +1,74 @@
+# The commands of the project. Set-up is automatic: a target that needs the Python environment
+# makes it first, once, and again when the locked requirements change.
+
+VENV := .venv
+UV_VERSION := 0.13.9
+ROOMS := services/api services/ui services/model_server training local
+
+PYTHON := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+UV_INSTALLED := $(VENV)/.uv-$(UV_VERSION)
+RUN_INSTALLED := $(VENV)/.run-installed
+DEV_INSTALLED := $(VENV)/.dev-installed
+
+PROJECTS := $(ROOMS:%=%/pyproject.toml)
+RUN_REQUIREMENTS := $(foreach room,$(ROOMS),requirements/$(notdir $(room)).txt)
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--python-version 3.11 --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help run token stop test lint format lock bench train clean
+
+help:  ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUN_INSTALLED)  ## Start the whole product; Ctrl-C stops it (UI_PORT=… API_PORT=… and so on)
+	@$(VENV)/bin/candor run
+
+token: $(RUN_INSTALLED)  ## Print a new owner's API token (while the product runs)
+	@$(VENV)/bin/candor token
+
+stop: $(RUN_INSTALLED)  ## Stop the product from another terminal
+	@$(VENV)/bin/candor stop
+
+test: $(DEV_INSTALLED)  ## Run all tests (ARGS="-k word" for some)
+	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \
+		$(PYTHON) -m pytest $(ARGS)
+
+lint: $(DEV_INSTALLED)  ## Check style and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+format: $(DEV_INSTALLED)  ## Format the code
+	$(VENV)/bin/ruff check --fix-only
+	$(VENV)/bin/ruff format
+
+lock: $(UV_INSTALLED)  ## Pin and hash the dependencies (ARGS=--upgrade for newer ones)
+	$(COMPILE) $(ARGS) $(PROJECTS) --group dev --output-file requirements/dev.txt
+	for room in $(ROOMS); do \
+		$(COMPILE) --constraints requirements/dev.txt $$room/pyproject.toml \
+			--output-file requirements/$$(basename $$room).txt || exit 1; \
+	done
+
+bench: $(DEV_INSTALLED)  ## Measure speed, memory and time to ready (ARGS="--help" for the options)
+	@$(PYTHON) -m bench $(ARGS)
+
+train: $(RUN_INSTALLED)  ## Train a model (ARGS="--help" for the options)
+	$(PYTHON) training/train.py $(ARGS)
+
+clean:  ## Remove the Python environment and the tools' caches; data in .candor/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV_INSTALLED):
+	@sh local/make_venv.sh $(VENV) $(UV_VERSION)
+	@touch $@
+
+$(RUN_INSTALLED): $(UV_INSTALLED) $(RUN_REQUIREMENTS) $(PROJECTS)
+	@sh local/install.sh $(VENV) $(RUN_REQUIREMENTS) $(ROOMS)
+	@touch $@
+
+$(DEV_INSTALLED): $(UV_INSTALLED) requirements/dev.txt $(PROJECTS)
+	@sh local/install.sh $(VENV) requirements/dev.txt $(ROOMS)
+	@touch $@

@@ -1,0 +1,1 @@
+"""Starts the whole product on one machine, in the order of health."""

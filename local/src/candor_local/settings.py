@@ -1,0 +1,103 @@
+"""Every setting of the starter, read once from the environment and `.env`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from candor_local.errors import CandorError
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+DOTENV = CHECKOUT / ".env"
+
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """The settings; each is the environment variable of its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_file=DOTENV,
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+    )
+
+    candor_home: Folder = Field(
+        CHECKOUT / ".candor", description="Where the data, secrets and logs are kept."
+    )
+    model_store: Folder = Field(
+        CHECKOUT / "model-store", description="The folder with the models to serve."
+    )
+    ui_port: Port = Field(8050, description="Port of the pages.")
+    api_port: Port = Field(8000, description="Port of the review API.")
+    model_port: Port = Field(8080, description="Port of TorchServe's predictions.")
+    management_port: Port = Field(8081, description="Port of TorchServe's management.")
+    metrics_port: Port = Field(8082, description="Port of TorchServe's metrics.")
+    admin_user: str = Field("admin", min_length=1, description="Name of the first admin.")
+    admin_password: SecretStr | None = Field(
+        None, description="Password of the first admin; without it one is made and shown once."
+    )
+    start_timeout: Seconds = Field(
+        120, description="How many seconds a part may take until it is healthy."
+    )
+    stop_timeout: Seconds = Field(
+        10, description="How many seconds a part may take to stop before it is killed."
+    )
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Each port by the name of its variable."""
+        return {
+            name.upper(): getattr(self, name)
+            for name in type(self).model_fields
+            if name.endswith("_port")
+        }
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        owners: dict[int, str] = {}
+        for variable, port in self.ports.items():
+            other = owners.setdefault(port, variable)
+            if other != variable:
+                message = f"{other} and {variable} are both {port}"
+                raise ValueError(message)
+        return self
+
+
+def read_settings() -> Settings:
+    """Return the settings of this process; raise CandorError where one is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CandorError("; ".join(_explain(error))) from None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    return [
+        ": ".join([*(str(part).upper() for part in problem["loc"]), _plain(problem["msg"])])
+        for problem in error.errors()
+    ]
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def inherited_environment(dotenv: Path = DOTENV) -> Mapping[str, str]:
+    """Return what every part inherits: `.env` under the environment.
+
+    The admin's password is left out: only the migration is given it.
+    """
+    from_file = {key: value for key, value in dotenv_values(dotenv).items() if value is not None}
+    merged = {**from_file, **os.environ}
+    merged.pop("ADMIN_PASSWORD", None)
+    return merged

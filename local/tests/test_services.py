@@ -1,0 +1,74 @@
+import os
+import pwd
+
+import pytest
+
+from candor_local.folders import LONGEST_SOCKET_PATH
+from candor_local.home import WORKER_SOCKET, Home
+from candor_local.postgres import SOCKET, Postgres
+from candor_local.ready import ready_block
+from candor_local.services import product
+from candor_local.settings import Settings
+
+US = pwd.getpwuid(os.getuid())
+
+
+@pytest.fixture
+def server(home):
+    return Postgres(home.postgres, US)
+
+
+@pytest.fixture
+def services(home, server):
+    return product(Settings(_env_file=None, ui_port=9000), home, server, "correct horse")
+
+
+def test_every_part_comes_after_those_it_needs(services):
+    started = set()
+    for service in services:
+        assert set(service.needs) <= started
+        started.add(service.name)
+
+
+def test_only_the_migration_is_given_the_admins_password(services):
+    knows = [one.name for one in services if "correct horse" in one.environment.values()]
+    assert knows == ["migrate"]
+
+
+def test_no_secret_is_in_a_command_which_everybody_on_the_machine_can_read(home, services):
+    commands = " ".join(part for service in services for part in service.command)
+    assert home.secret("ui-token") not in commands
+
+
+def test_the_parts_meet_at_the_ports_of_the_settings(services):
+    by_name = {service.name: service for service in services}
+    assert by_name["ui"].environment["UI_BIND"] == "127.0.0.1:9000"
+    assert by_name["ui"].environment["REVIEW_API_URL"] == "http://127.0.0.1:8000"
+    assert by_name["api"].environment["API_BIND"] == "127.0.0.1:8000"
+    assert by_name["api"].environment["UI_TOKEN"] == by_name["ui"].environment["UI_TOKEN"]
+
+
+def test_sockets_are_in_the_home_or_where_it_is_too_long_at_short_paths(tmp_path):
+    near, far = Home(tmp_path), Home(tmp_path / ("x" * 200))
+    assert Postgres(near.postgres, US).socket_folder.parent == near.postgres
+    assert near.model_server.parent == near.path
+    short = (Postgres(far.postgres, US).socket_folder / SOCKET, far.model_server / WORKER_SOCKET)
+    assert all(len(str(path)) <= LONGEST_SOCKET_PATH for path in short)
+    assert short[0].parent != far.model_server
+
+
+def test_the_ready_block_says_where_everything_is(home):
+    block = ready_block(Settings(_env_file=None, ui_port=9000), home, "pass-word")
+    lines = block.splitlines()
+    assert lines[0] == "Candor is ready"
+    assert [line.split(maxsplit=1)[-1] for line in lines[1:3]] == [
+        "http://127.0.0.1:9000/",
+        "http://127.0.0.1:9000/admin",
+    ]
+    for text in (
+        "user admin, password pass-word",
+        "http://127.0.0.1:8000/api/docs",
+        str(home.logs),
+        "Ctrl-C",
+    ):
+        assert text in block
