@@ -1,0 +1,130 @@
+"""The real parts, started once for all tests that cross rooms."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from model_server.readiness import is_ready
+
+CHECKOUT = Path(__file__).parent.parent
+SCRIPTS = Path(sys.executable).parent
+PATIENCE = 240
+PASSWORD = "a password for tests"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product and where to find its parts."""
+
+    process: subprocess.Popen
+    home: Path
+    ports: dict[str, int]
+
+    def url(self, part):
+        return f"http://127.0.0.1:{self.ports[part]}"
+
+    def environment(self):
+        return environment_of(self.home, self.ports)
+
+    def log_in(self):
+        session = requests.Session()
+        who = {"username": "admin", "password": PASSWORD}
+        session.post(f"{self.url('API_PORT')}/api/session", json=who).raise_for_status()
+        return session
+
+
+def environment_of(home, ports):
+    settings = {"CANDOR_HOME": str(home), "ADMIN_PASSWORD": PASSWORD, "WRITES_PER_MINUTE": "0"}
+    return {**os.environ, **settings, **{name: str(port) for name, port in ports.items()}}
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+def wait_until(condition, what, process):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, f"{what}: the process ended with {process.returncode}"
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
+        time.sleep(0.1)
+
+
+def start_product(home):
+    names = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    home.mkdir(parents=True, exist_ok=True)
+    said = home / "said.txt"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [SCRIPTS / "candor", "run"],
+            cwd=CHECKOUT,
+            env=environment_of(home, ports),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    wait_until(
+        lambda: re.search("^Candor is ready", said.read_text(), re.MULTILINE), "ready", process
+    )
+    return Product(process, home, ports)
+
+
+def stop_product(product):
+    product.process.send_signal(signal.SIGTERM)
+    return product.process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory):
+    started = start_product(tmp_path_factory.mktemp("product") / "home")
+    yield started
+    stop_product(started)
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory):
+    """Start TorchServe with a model store; gives the address of its predictions."""
+    processes = []
+
+    def serve(store):
+        port, management, metrics = free_ports(3)
+        home = tmp_path_factory.mktemp("ts")
+        options = {
+            "--model-store": store,
+            "--port": port,
+            "--management-port": management,
+            "--metrics-port": metrics,
+            "--home": home,
+        }
+        words = [str(word) for option in options.items() for word in option]
+        program = SCRIPTS / "model-server"
+        with (home / "log.txt").open("w") as log:
+            process = subprocess.Popen([program, "serve", *words], stdout=log, stderr=log)
+        processes.append(process)
+        url = f"http://127.0.0.1:{management}"
+        wait_until(lambda: is_ready(url), "TorchServe", process)
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for process in processes:
+        process.terminate()
+        process.wait(timeout=60)

@@ -1,0 +1,52 @@
+"""Which room may import which: the table of the README, held."""
+
+import ast
+
+import pytest
+
+ROOMS = {
+    "services/api/src": {"review_api"},
+    "services/ui/src": {"review_ui"},
+    "services/model_server/src": {"model_server"},
+    "services/model_server/handler.py": {"charcnn"},
+    "training": {"charcnn", "trainer"},
+    "training/src/charcnn": {"charcnn"},
+    "local/src": {"candor_local"},
+}
+"""What of the project each place may import."""
+
+PACKAGES = set().union(*ROOMS.values())
+
+
+def sources(checkout, place):
+    path = checkout / place
+    found = [path] if path.is_file() else path.rglob("*.py")
+    return [source for source in found if "tests" not in source.parts]
+
+
+def imported_packages(source):
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("place", ROOMS)
+def test_a_room_imports_of_the_project_only_what_it_may(checkout, place):
+    found = sources(checkout, place)
+    assert found
+    for source in found:
+        foreign = set(imported_packages(source)) & PACKAGES - ROOMS[place]
+        assert not foreign, f"{source} imports {foreign}"
+
+
+def test_what_ships_in_the_archive_needs_torch_only_for_the_network(checkout):
+    package = checkout / "training/src/charcnn"
+    with_torch = {s.name for s in sources(checkout, package) if "torch" in imported_packages(s)}
+    assert with_torch == {"network.py"}
+
+
+def test_there_is_no_room_for_odds_and_ends(checkout):
+    names = {path.name for room in ROOMS for path in (checkout / room).rglob("*") if path.is_dir()}
+    assert not names & {"common", "utils", "helpers"}
