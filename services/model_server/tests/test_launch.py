@@ -29,6 +29,12 @@ def test_management_stays_on_the_loopback_whatever_the_host(settings):
     assert values["inference_address"] == "http://0.0.0.0:8080"
 
 
+def test_relative_folders_are_those_of_the_caller():
+    settings = Settings(model_store="store", model_server_home="home")
+    assert settings.model_store == Path.cwd() / "store"
+    assert settings.model_server_home == Path.cwd() / "home"
+
+
 def test_models_come_from_the_store_alone(settings):
     pattern = re.compile(properties(settings)["allowed_urls"])
     assert pattern.fullmatch(f"file://{settings.model_store}/sentiment.mar")

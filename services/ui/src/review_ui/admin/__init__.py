@@ -1,0 +1,1 @@
+"""The owner's page: log in, look through the reviews, export and delete them."""
