@@ -88,9 +88,29 @@ def stop_product(product):
     return product.process.wait(timeout=60)
 
 
+@pytest.fixture(scope="session", name="wait_until")
+def wait_until_fixture():
+    return wait_until
+
+
 @pytest.fixture(scope="session")
 def checkout():
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def candor():
+    return SCRIPTS / "candor"
+
+
+@pytest.fixture(scope="session", name="start_product")
+def start_product_fixture():
+    return start_product
+
+
+@pytest.fixture(scope="session", name="stop_product")
+def stop_product_fixture():
+    return stop_product
 
 
 @pytest.fixture(scope="session")

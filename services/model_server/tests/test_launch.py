@@ -29,6 +29,11 @@ def test_management_stays_on_the_loopback_whatever_the_host(settings):
     assert values["inference_address"] == "http://0.0.0.0:8080"
 
 
+def test_two_servers_on_one_machine_do_not_meet_on_a_fixed_port(settings):
+    values = properties(settings)
+    assert values["grpc_inference_port"] == values["grpc_management_port"] == "0"
+
+
 def test_relative_folders_are_those_of_the_caller():
     settings = Settings(model_store="store", model_server_home="home")
     assert settings.model_store == Path.cwd() / "store"

@@ -19,6 +19,11 @@ def properties(settings: Settings) -> dict[str, str]:
         # The management API can load any model: it never leaves the machine or pod.
         "management_address": f"http://127.0.0.1:{settings.management_port}",
         "metrics_address": f"http://{settings.model_host}:{settings.metrics_port}",
+        # gRPC cannot be turned off; any free port of the loopback keeps it out of the way.
+        "grpc_inference_address": "127.0.0.1",
+        "grpc_inference_port": "0",
+        "grpc_management_address": "127.0.0.1",
+        "grpc_management_port": "0",
         "metrics_mode": "prometheus",
         "model_store": str(store),
         "allowed_urls": f"file://{store}/.*",
