@@ -1,0 +1,50 @@
+"""How much is measured: enough for figures to trust, or just enough to see that all runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How often each thing is done."""
+
+    name: str
+    predictions: int
+    """Predictions a round, and bare forward passes beside them."""
+    rounds: int
+    """How often things that are compared take turns, so that both see the machine's moods."""
+    inserts: int
+    lists: int
+    """Pages asked for by many clients at once."""
+    pages: int
+    """Times that each page is asked for by one client."""
+    some_rows: int
+    many_rows: int
+    starts: int
+    predictions_before_memory: int
+
+
+FULL = Sizes(
+    name="full",
+    predictions=1000,
+    rounds=3,
+    inserts=5000,
+    lists=2000,
+    pages=100,
+    some_rows=100_000,
+    many_rows=1_000_000,
+    starts=3,
+    predictions_before_memory=10_000,
+)
+
+QUICK = Sizes(
+    name="quick",
+    predictions=40,
+    rounds=1,
+    inserts=80,
+    lists=40,
+    pages=3,
+    some_rows=1000,
+    many_rows=3000,
+    starts=1,
+    predictions_before_memory=100,
+)
