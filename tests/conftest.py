@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import requests
@@ -55,11 +57,11 @@ def free_ports(count):
     return ports
 
 
-def wait_until(condition, what, process):
+def wait_until(condition, process, said=lambda: ""):
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert process.poll() is None, f"{what}: the process ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
+        assert process.poll() is None, f"it ended with {process.returncode}: {said()}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {said()}"
         time.sleep(0.1)
 
 
@@ -77,9 +79,8 @@ def start_product(home):
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    wait_until(
-        lambda: re.search("^Candor is ready", said.read_text(), re.MULTILINE), "ready", process
-    )
+    ready = re.compile("^Candor is ready", re.MULTILINE)
+    wait_until(lambda: ready.search(said.read_text()), process, said.read_text)
     return Product(process, home, ports)
 
 
@@ -113,11 +114,26 @@ def stop_product_fixture():
     return stop_product
 
 
+@contextmanager
+def throw_away_home():
+    # Not in pytest's own temporary folder: another test session would close that to the user
+    # as whom root's Postgres runs.
+    with TemporaryDirectory(prefix="candor-") as folder:
+        yield Path(folder) / "home"
+
+
+@pytest.fixture
+def home():
+    with throw_away_home() as home:
+        yield home
+
+
 @pytest.fixture(scope="session")
-def product(tmp_path_factory):
-    started = start_product(tmp_path_factory.mktemp("product") / "home")
-    yield started
-    stop_product(started)
+def product():
+    with throw_away_home() as home:
+        started = start_product(home)
+        yield started
+        stop_product(started)
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +157,7 @@ def serve(tmp_path_factory):
             process = subprocess.Popen([program, "serve", *words], stdout=log, stderr=log)
         processes.append(process)
         url = f"http://127.0.0.1:{management}"
-        wait_until(lambda: is_ready(url), "TorchServe", process)
+        wait_until(lambda: is_ready(url), process, (home / "log.txt").read_text)
         return f"http://127.0.0.1:{port}"
 
     yield serve

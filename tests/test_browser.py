@@ -127,7 +127,7 @@ def test_with_the_model_server_killed_midway_nothing_is_lost(page, product, wait
         (row,) = owner.get(reviews, params={"text": word}).json()
         return row["model_version"] is not None
 
-    wait_until(scored, "scored later", product.process)
+    wait_until(scored, product.process)
     page.locator("#write-another").click()
     page.locator("#review-text").press_sequentially("Good again", delay=5)
     expect(page.locator("#score-percent")).to_contain_text("%")

