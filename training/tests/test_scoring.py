@@ -30,6 +30,6 @@ def test_label_score_and_rating_never_contradict_each_other(probabilities):
 
 def test_only_a_sure_verdict_suggests_the_extremes():
     assert judge([0.9, 0.05, 0.05]).rating == 1
-    assert judge([0.6, 0.2, 0.2]).rating == 2
-    assert judge([0.2, 0.2, 0.6]).rating == 4
+    assert judge([0.5, 0.25, 0.25]).rating == 2
+    assert judge([0.25, 0.25, 0.5]).rating == 4
     assert judge([0.05, 0.05, 0.9]).rating == 5

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 LABELS = ("bad", "average", "good")
 
-SURE = 0.75
+SURE = 0.6
 """From this probability on, a bad review suggests 1 star and a good one 5, else 2 and 4.
 
-Between 0.6 and 0.85 the mean error in stars changes by less than 0.01 on the
-validation reviews that have stars; 0.75 lies in the middle.
+On 2,046 validation reviews with stars, each star weighing the same, the mean error is
+0.80 stars anywhere from 0.6 to 0.75 and grows on both sides. In their natural mixture, half
+of it 5 stars, the lower end is better.
 """
 
 
