@@ -12,6 +12,7 @@ ROOMS = {
     "training": {"charcnn", "trainer"},
     "training/src/charcnn": {"charcnn"},
     "local/src": {"candor_local"},
+    "bench": {"bench", "candor_local", "charcnn", "review_api", "trainer"},
 }
 """What of the project each place may import."""
 

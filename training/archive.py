@@ -4,6 +4,7 @@ python training/archive.py runs/first --version 1.0 --out model-store/sentiment.
 """
 
 import json
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -88,6 +89,7 @@ def gather_card(
         },
         "graph_megabytes": {name: path.stat().st_size / 1e6 for name, path in paths.items()},
         "training_command": run["command"],
+        "archiving_command": command_line.typed(sys.argv),
         "evaluation_command": "python training/evaluate.py model-store/sentiment.mar "
         + command_line.data_options(run["data"], run["keep"]),
     }

@@ -46,10 +46,11 @@ def _data(card: Mapping[str, Any]) -> str:
 |---|---|---|
 {rows}
 
-Digest of all rows: `{card["data_sha256"]}`. Rows that name a company are held out by company (20 of
-100), others by their text (2 of 100), both by hash, so that the split is the same wherever it is
-made; within each file the validation rows are balanced over the classes. The best epoch was chosen
-on these same validation reviews, so that the figures are slightly flattering."""
+Digest of all rows: `{card["data_sha256"]}`.
+Rows that name a company are held out by company (20 of 100), others by their text (2 of 100),
+both by hash, so that the split is the same wherever it is made; within each file the validation
+rows are balanced over the classes. The best epoch was chosen on these same validation reviews,
+so that the figures are slightly flattering."""
 
 
 def _results(card: Mapping[str, Any]) -> str:
@@ -117,7 +118,8 @@ def _again(card: Mapping[str, Any]) -> str:
 
 ```sh
 {card["training_command"]}
+{card["archiving_command"]}
 {card["evaluation_command"]}
 ```
 
-In place of the archive, the second command takes the address of a running TorchServe."""
+In place of the archive, the last command takes the address of a running TorchServe."""

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,11 @@ def readable_errors() -> Iterator[None]:
 
 def typed(arguments: Sequence[str]) -> str:
     """Return a script's command as a reader would type it, data files by their names alone."""
-    script, *options = arguments
-    short = [Path(option).name if Path(option).is_file() else option for option in options]
-    return shlex.join(["python", f"training/{Path(script).name}", *short])
+    short = [
+        Path(option).name if before == "--data" else option
+        for before, option in pairwise(arguments)
+    ]
+    return shlex.join(["python", f"training/{Path(arguments[0]).name}", *short])
 
 
 def data_options(files: Sequence[str], keep: Sequence[str]) -> str:
