@@ -1,6 +1,10 @@
-"""Sockets are off for unit tests; tests with real parts may use them."""
+"""What all rooms' tests share: sockets are off but for real parts, and there is one browser."""
+
+import os
+import shutil
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 REAL = ("integration", "cluster")
 
@@ -9,3 +13,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if any(item.get_closest_marker(name) for name in REAL):
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium: Playwright's own where neither the environment nor the machine has one."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        yield browser
+        browser.close()

@@ -150,7 +150,21 @@ def test_int8_is_refused_when_it_loses_too_much(graphs, tmp_path):
     with pytest.raises(archive.ArchiveError, match="int8 loses"):
         archive.choose_precision(mixed, validation, "int8")
     assert archive.choose_precision(mixed, validation, "auto").precision == "fp32"
-    assert archive.choose_precision(paths, validation, "auto").precision == "int8"
+
+
+def test_int8_is_chosen_when_it_loses_nothing(graphs):
+    fp32 = graphs[1].fp32
+    equal = archive.Precisions(fp32=fp32, int8=fp32)
+    assert archive.choose_precision(equal, make_reviews(150, 2), "auto").precision == "int8"
+
+
+def test_int8_agrees_with_fp32_on_nearly_all_reviews(graphs):
+    texts = make_reviews(600, 11).texts
+    labels = [
+        archive.classify_all(archive.Classifier(path), texts).argmax(axis=1)
+        for path in (graphs[1].fp32, graphs[1].int8)
+    ]
+    assert (labels[0] == labels[1]).mean() > 0.95
 
 
 def test_the_archive_holds_charcnn_byte_for_byte(mar):
@@ -163,7 +177,7 @@ def test_the_archive_holds_charcnn_byte_for_byte(mar):
 
 
 def test_an_archive_and_its_checkpoint_are_both_models(mar, trained):
-    texts = ["great shop", "awful shop"]
+    texts = ["great shop 12", "awful shop 34"]
     assert "7.1" in open_model(str(mar)).description
     labels = [judge(row).label for row in open_model(str(mar)).probabilities(texts)]
     assert labels == ["good", "bad"]
@@ -181,7 +195,7 @@ def run_script(name, *arguments, text=""):
 
 
 def test_predict_prints_one_verdict_a_line(mar):
-    result = run_script("predict.py", mar, text="great shop\n\nawful shop\n")
+    result = run_script("predict.py", mar, text="great shop 12\n\nawful shop 34\n")
     verdicts = [json.loads(line) for line in result.stdout.splitlines()]
     assert [verdict["label"] for verdict in verdicts] == ["good", "bad"]
     assert set(verdicts[0]["probabilities"]) == set(LABELS)

@@ -4,10 +4,8 @@ The stand-ins speak the contracts of the two services over real HTTP, so that a 
 make them slow, broken or out of order. Nothing in the UI is replaced.
 """
 
-import os
 import re
 import secrets
-import shutil
 import socket
 import threading
 from contextlib import contextmanager
@@ -16,14 +14,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dash.development.base_component import Component
 from flask import Flask, jsonify, make_response, request
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from review_ui import create_server
 from review_ui.settings import Settings
-
-# Playwright's own where neither the environment nor the machine has one.
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 @contextmanager
@@ -261,14 +255,6 @@ def ui(settings):
     """The address of the UI."""
     with serving(create_server(settings)) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
