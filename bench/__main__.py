@@ -68,16 +68,20 @@ def bench(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sizes, machine = QUICK if quick else FULL, report.this_machine()
     names = [name for name in Name if not only or name in only]
+    results: dict[str, list[Figure]] = {}
+    interrupted = False
     try:
-        results = dict(measure_all(names, sizes))
+        results.update(measure_all(names, sizes))
     except KeyboardInterrupt:
+        interrupted = True
         errors.print("Stopped, and so is the product that was measured.")
-        raise typer.Exit(INTERRUPTED) from None
     report.print_table(Console(highlight=False), machine, results)
     if out:
         replace_text(
             out, json.dumps(report.document(machine, sizes.name, results), indent=2) + "\n"
         )
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
     if len(results) < len(names):
         raise typer.Exit(1)
 
