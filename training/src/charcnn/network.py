@@ -4,7 +4,7 @@ Six convolutions without padding, three pools, three dense layers. Reviews are
 mostly shorter than the 1014 characters the network reads; all that lies behind a
 review's end is blank, and the convolutions answer blanks with one constant column.
 `forward` repeats that column and so needs only the characters there are: the
-result is the same, at about a third of the work.
+result is the same, at about half the work.
 
 Each convolution is batch-normalised, which the paper's are not: without it, our
 trainings stayed at chance for several epochs. The exported graph has it folded
