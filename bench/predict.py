@@ -11,8 +11,8 @@ from bench.load import Load, Request, post, send_all
 from bench.sample import REVIEW
 from bench.sizes import Sizes
 from candor_local.settings import read_settings
-from charcnn.encoding import encode
-from charcnn.network import NETWORKS, CharCNN
+from charcnn.encoding import Reading
+from charcnn.network import NETWORKS
 
 BASE = "bare fp32 pass"
 CLIENTS = 8
@@ -45,8 +45,8 @@ def _take_turns(port: int, request: Request, sizes: Sizes) -> tuple[list[float],
 def _bare_network() -> Callable[[], float]:
     """Return a function that runs the network once, on one thread, and returns the seconds."""
     torch.set_num_threads(1)
-    network = CharCNN(NETWORKS["reference"]).eval()
-    codes = torch.from_numpy(encode([REVIEW])).long()
+    network = NETWORKS["reference"].build().eval()
+    codes = torch.from_numpy(Reading().encode([REVIEW])).long()
 
     def forward() -> float:
         started = time.perf_counter()

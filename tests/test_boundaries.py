@@ -1,6 +1,8 @@
 """Which room may import which: the table of the README, held."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -42,10 +44,13 @@ def test_a_room_imports_of_the_project_only_what_it_may(checkout, place):
         assert not foreign, f"{source} imports {foreign}"
 
 
-def test_what_ships_in_the_archive_needs_torch_only_for_the_network(checkout):
-    package = checkout / "training/src/charcnn"
-    with_torch = {s.name for s in sources(checkout, package) if "torch" in imported_packages(s)}
-    assert with_torch == {"network.py"}
+def test_what_a_server_runs_of_the_archive_needs_no_torch(checkout):
+    handler = checkout / "services/model_server/handler.py"
+    lines = [line for line in handler.read_text().splitlines() if line.startswith("from charcnn")]
+    assert lines
+    code = "\n".join([*lines, "import sys", "sys.exit('torch' in sys.modules)"])
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, cwd=checkout / "training/src", check=True)
 
 
 def test_there_is_no_room_for_odds_and_ends(checkout):

@@ -42,7 +42,8 @@ class SentimentHandler:
         context.set_response_content_type(index, "application/json")
         answer = asdict(verdict) | {"model_version": self.version}
         if context.get_request_header(index, "explain") == "True":
-            words = explain(review, self.classifier.probabilities).words
+            length = self.classifier.interface.reading.length
+            words = explain(review, self.classifier.probabilities, length).words
             answer["words"] = [asdict(word) for word in words]
         return answer
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from charcnn.encoding import LENGTH
+from charcnn.encoding import Reading
 from charcnn.explanation import MOST_WORDS, explain
+
+LENGTH = Reading.length
 
 
 def classify_by_count(texts):
@@ -13,7 +15,7 @@ def classify_by_count(texts):
 
 def test_words_that_raise_the_score_have_a_positive_effect():
     text = "great  shop, awful queue\ngreat"
-    words = explain(text, classify_by_count).words
+    words = explain(text, classify_by_count, LENGTH).words
     assert [word.text for word in words] == ["great", "shop,", "awful", "queue", "great"]
     assert all(text[word.start : word.end] == word.text for word in words)
     effects = [word.effect for word in words]
@@ -22,15 +24,15 @@ def test_words_that_raise_the_score_have_a_positive_effect():
 
 
 def test_the_effect_is_the_score_with_the_word_minus_the_score_without():
-    explanation = explain("great awful great", classify_by_count)
-    without = explain("great awful ", classify_by_count).verdict.score
+    explanation = explain("great awful great", classify_by_count, LENGTH)
+    without = explain("great awful ", classify_by_count, LENGTH).verdict.score
     assert explanation.words[2].effect == pytest.approx(explanation.verdict.score - without)
 
 
 def test_words_beyond_what_the_network_reads_are_left_out():
-    words = explain("first " + "x" * LENGTH + " last", classify_by_count).words
+    words = explain("first " + "x" * LENGTH + " last", classify_by_count, LENGTH).words
     assert [word.text for word in words] == ["x" * LENGTH, "last"]
 
 
 def test_one_letter_words_do_not_make_an_endless_batch():
-    assert len(explain("a " * 1000, classify_by_count).words) == MOST_WORDS
+    assert len(explain("a " * 1000, classify_by_count, LENGTH).words) == MOST_WORDS

@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from charcnn.inference import Interface
+
 ROOM = Path(__file__).parent.parent
 
 
@@ -17,6 +19,8 @@ def handler_module():
 
 class AlwaysGood:
     """A classifier that likes everything."""
+
+    interface = Interface()
 
     def probabilities(self, texts):
         return np.tile([0.1, 0.1, 0.8], (len(texts), 1))

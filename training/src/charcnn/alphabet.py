@@ -1,4 +1,4 @@
-"""The characters that the network can read.
+"""The characters that a network can read by default.
 
 From X. Zhang, J. Zhao and Y. LeCun, "Character-level Convolutional Networks for
 Text Classification" (2015), https://arxiv.org/abs/1509.01626, with the space added.
@@ -8,6 +8,3 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+ =<>()[
 
 BLANK = 0
 """The code of padding and of every character outside the alphabet."""
-
-CODES = len(ALPHABET) + 1
-"""How many codes there are: the blank, then one for each character."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from charcnn.encoding import LENGTH
 from charcnn.inference import Probabilities
 from charcnn.scoring import Verdict, judge
 
@@ -36,15 +35,17 @@ class Explanation:
     words: list[WordEffect]
 
 
-def words_read(text: str) -> list[re.Match[str]]:
-    """Return the words that the network sees at least in part: the text's end is read."""
-    first_read = len(text.rstrip()) - LENGTH
+def words_read(text: str, length: int) -> list[re.Match[str]]:
+    """Return the words that are read at least in part: the last `length` characters are."""
+    first_read = len(text.rstrip()) - length
     return [word for word in WORD.finditer(text) if word.end() > first_read][-MOST_WORDS:]
 
 
-def explain(text: str, classify: Callable[[Sequence[str]], Probabilities]) -> Explanation:
-    """Return the verdict on `text` and each word's effect on its score."""
-    words = words_read(text)
+def explain(
+    text: str, classify: Callable[[Sequence[str]], Probabilities], length: int
+) -> Explanation:
+    """Return the verdict on `text` and the effect of each word in its last `length` characters."""
+    words = words_read(text, length)
     without = [text[: word.start()] + text[word.end() :] for word in words]
     verdict, *others = [judge(row) for row in classify([text, *without])]
     effects = [
