@@ -5,6 +5,8 @@ VENV := .venv
 UV_VERSION := 0.13.9
 ROOMS := services/api services/ui services/model_server training local
 
+SAMPLE := training/sample/train.toml
+
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 UV_INSTALLED := $(VENV)/.uv-$(UV_VERSION)
@@ -17,7 +19,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--python-version 3.11 --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run token stop test lint format lock bench train clean
+.PHONY: help run token stop test lint format lock bench train teach clean
 
 help:  ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,12 +52,22 @@ lock: $(UV_INSTALLED)  ## Pin and hash the dependencies (ARGS=--upgrade for newe
 		$(COMPILE) --constraints requirements/dev.txt $$room/pyproject.toml \
 			--output-file requirements/$$(basename $$room).txt || exit 1; \
 	done
+	$(COMPILE) --constraints requirements/dev.txt training/pyproject.toml --extra teacher \
+		--output-file requirements/teacher.txt
 
 bench: $(DEV_INSTALLED)  ## Measure speed, memory and time to ready (ARGS="--help" for the options)
 	@$(PYTHON) -m bench $(ARGS)
 
-train: $(RUN_INSTALLED)  ## Train a model (ARGS="--help" for the options)
-	$(PYTHON) training/train.py $(ARGS)
+train: RUN ?= runs/$(shell date +%Y%m%d-%H%M%S)
+train: MODEL_STORE ?= $(if $(DATA),model-store,runs/model-store)
+train: $(RUN_INSTALLED)  ## Train a model and archive it (DATA="a.csv b.parquet"; else a sample)
+	$(PYTHON) training/train.py $(if $(DATA),$(DATA:%=--data %),--config $(SAMPLE)) --out $(RUN) $(ARGS)
+	$(PYTHON) training/archive.py $(RUN) --out $(MODEL_STORE)/sentiment.mar
+	@echo "Serve it: make run MODEL_STORE=$(MODEL_STORE)"
+
+teach: $(RUN_INSTALLED)  ## Fine-tune a large model to teach a small one (ARGS="--help" for the options)
+	@sh local/install.sh $(VENV) requirements/teacher.txt
+	$(PYTHON) training/teach.py $(ARGS)
 
 clean:  ## Remove the Python environment and the tools' caches; data in .candor/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,104 +1,98 @@
-"""Train the network on labelled reviews and keep its best epoch.
+"""Train a network on labelled reviews; the best epoch's weights and a report end up in one folder.
 
-python training/train.py --data reviews.parquet --out runs/first
+python training/train.py --config training/sample/train.toml
+python training/train.py --data reviews.csv --out runs/first --epochs 20 --patience 3
+python training/train.py --data a.parquet --data s3://bucket/b.ndjson.gz --weight 1 --weight 6
+python training/train.py --out runs/first --resume
+python training/train.py --data reviews.csv --find-learning-rate
+torchrun --nproc-per-node 2 training/train.py --data reviews.csv --out runs/first
 """
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from charcnn.network import NETWORKS, CharCNN
-from trainer import checkpoint, command_line, data
-from trainer.loop import BatchProgress, EpochReport, LoopConfig, train
+from trainer import command_line, device, interruption, parallel, plots, progress, run
+from trainer.config import TrainConfig, read_values
+from trainer.display import Display
+from trainer.interruption import Interrupted
+from trainer.options import as_sections, overlaid, with_config_options
 
-DEFAULTS = LoopConfig()
+RUNS = Path("runs")
+RATES = "learning_rates.png"
 console = Console()
 
 
-def code_revision() -> str:
-    """Return the git revision of the code, or `unknown` outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    return result.stdout.strip() or "unknown"
-
-
-def report(epoch: EpochReport) -> None:
-    """Print one line for an epoch."""
-    console.print(
-        f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, validation accuracy "
-        f"{epoch.metrics.accuracy:.4f}, weighted F1 {epoch.metrics.weighted_f1:.4f}"
-        + (" (best so far)" if epoch.best else "")
-    )
-
-
-@contextmanager
-def progress_bar() -> Iterator[BatchProgress]:
-    """Show a bar for the running epoch, with its loss and the time that is left."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("epoch")
-        yield lambda done, total, loss: progress.update(
-            task, completed=done, total=total, description=f"loss {loss:.3f}"
-        )
-
-
+@with_config_options
 def main(
-    paths: Annotated[list[Path], typer.Option("--data", help="Parquet or CSV; repeatable.")],
-    out: Annotated[Path, typer.Option(help="Folder for weights and configuration.")],
-    weight: Annotated[
-        list[float] | None, typer.Option(help="How often a row of each --data is drawn; in order.")
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run; runs/NAME-DATE-TIME if not given.")
     ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="COLUMN=VALUE: drop other rows; repeatable.")
+    config: Annotated[
+        Path | None, typer.Option(help="File with options (.toml or .json); the others win.")
     ] = None,
-    network_name: Annotated[
-        Literal["reference", "tiny"], typer.Option("--network", help="Which network to train.")
-    ] = "reference",
-    epochs: Annotated[int, typer.Option(min=1)] = DEFAULTS.epochs,
-    epoch_size: Annotated[int, typer.Option(min=3)] = DEFAULTS.epoch_size,
-    batch_size: Annotated[int, typer.Option(min=1)] = DEFAULTS.batch_size,
-    learning_rate: Annotated[float, typer.Option(min=0)] = DEFAULTS.learning_rate,
-    precision: Annotated[
-        Literal["bf16", "fp32"], typer.Option(help="bf16 halves the time where the CPU has it.")
-    ] = "bf16",
-    seed: int = DEFAULTS.seed,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out, if there is one.")
+    ] = False,
+    find_learning_rate: Annotated[
+        bool, typer.Option("--find-learning-rate", help="Suggest a learning rate, then end.")
+    ] = False,
+    **options: Any,  # noqa: ANN401  # See trainer.config.
 ) -> None:
-    """Train the network on labelled reviews and keep its best epoch."""
-    with command_line.readable_errors():
-        reviews = data.read(paths, data.parse_keep(keep or []))
-        training, validation = data.split(reviews)
-        weights = data.row_weights(training, paths, weight or [])
-    console.print(f"{len(training):,} reviews to train on, {len(validation):,} to validate on")
-    config = LoopConfig(
-        epochs=epochs,
-        epoch_size=epoch_size,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        mixed_precision=precision == "bf16",
-        seed=seed,
-    )
-    network = CharCNN(NETWORKS[network_name])
-    with progress_bar() as on_batch:
-        best = train(training, weights, validation, network, config, out, on_batch, report)
-    run = {
-        "command": command_line.typed(sys.argv),
-        "loop": asdict(config),
-        "data": [path.name for path in paths],
-        "keep": keep or [],
-        "data_sha256": data.digest(reviews),
-        "code_revision": code_revision(),
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "validation": best.as_dict(),
-    }
-    checkpoint.save_run(run, out)
+    """Train a network on labelled reviews and report how good it is."""
+    values = overlaid(read_values(config) if config else {}, as_sections(options))
+    if find_learning_rate:
+        with tempfile.TemporaryDirectory() as folder:
+            suggest_rate(Path(folder), run.choose_config(Path(folder), values, resume=False))
+        return
+    folder = out or RUNS / f"{name_of(values)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    train(folder, run.choose_config(folder, values, resume=resume))
+
+
+def name_of(values: dict[str, Any]) -> str:
+    """Return the model's name, as far as it is known before the options are checked."""
+    return str(values.get("run", {}).get("name", "sentiment"))
+
+
+def train(folder: Path, chosen: TrainConfig) -> None:
+    """Train in `folder`; an interrupted run says how to go on and ends as by the signal."""
+    compute = device.start(chosen.run)
+    with parallel.joined(compute.device) as shard, interruption.noticed() as request:
+        with progress.counter("rows read") as on_rows:
+            command = command_line.typed(sys.argv)
+            begun = run.begin(folder, chosen, compute, shard, command, on_rows)
+        show = console if shard.rank == 0 else Console(quiet=True)
+        show.print(begun.summary(), highlight=False)
+        try:
+            with Display(show, chosen.run.epochs) as display:
+                begun.train(request, display)
+        except Interrupted as stopped:
+            show.print(f"stopped by {stopped}; go on with: {resuming(folder)}", soft_wrap=True)
+            sys.exit(128 + stopped.signal)
+        show.print(f"report: {folder / run.REPORT}", soft_wrap=True)
+        show.print(f"make a .mar: python training/archive.py {folder}", soft_wrap=True)
+
+
+def suggest_rate(folder: Path, chosen: TrainConfig) -> None:
+    """Print the learning rate to take, and draw the loss against the rate."""
+    compute = device.start(chosen.run)
+    with progress.counter("rows read") as on_rows:
+        begun = run.begin(folder, chosen, compute, parallel.Shard(), "", on_rows)
+    with console.status("trying learning rates"):
+        finding = run.find_rate(begun)
+    plots.draw_rate_finder(finding.rates, finding.losses, Path(RATES))
+    console.print(f"--learning-rate {finding.suggestion:.2g}   (see {RATES})", highlight=False)
+
+
+def resuming(folder: Path) -> str:
+    """Return the command that goes on with the run."""
+    return f"python training/train.py --out {folder} --resume"
 
 
 if __name__ == "__main__":

@@ -1,143 +1,261 @@
-"""The training loop: AdamW under a one-cycle schedule, the best epoch is kept."""
+"""The training loop: epochs of balanced batches, the best epoch's weights are kept.
 
-from collections.abc import Callable, Sequence
+It goes on from the last checkpoint where there is one. A step depends on the data, the seed and
+its own number alone, so that a resumed run ends with the weights of an uninterrupted one.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from charcnn.encoding import Codes, encode_one
 from charcnn.inference import Probabilities, softmax
-from charcnn.network import CharCNN
-from trainer import checkpoint
-from trainer.data import Reviews
+from trainer import batches, checkpoint, parallel, sampling, state
+from trainer.batches import Batch, Batches, Shard
+from trainer.checkpoint import Trained
+from trainer.config import TrainConfig
+from trainer.data.corpus import TRAINING, VALIDATION, Corpus
+from trainer.device import Compute
+from trainer.interruption import Interrupted, Request
+from trainer.losses import make_loss
 from trainer.metrics import Metrics, measure
-from trainer.sampling import Batch, assemble, batches_of_like_length, draw_balanced
+from trainer.optimisers import make_optimiser, rate_at, set_rate
+from trainer.state import Position, Weights
+from trainer.student import Student
+from trainer.teacher import Teacher
+
+VALIDATION_BATCH = 256
+
+
+class DivergenceError(RuntimeError):
+    """The loss is no number any more; the message says what to try."""
 
 
 @dataclass(frozen=True)
-class LoopConfig:
-    """How long and how fast to train; `epoch_size` counts reviews drawn for an epoch."""
+class BatchReport:
+    """One step: `done` of `reviews` in this epoch; `speed` in reviews a second, all processes."""
 
-    epochs: int = 12
-    epoch_size: int = 16_000
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    mixed_precision: bool = True
-    seed: int = 1
+    epoch: int
+    step: int
+    done: int
+    reviews: int
+    loss: float
+    rate: float
+    speed: float
 
 
 @dataclass(frozen=True)
 class EpochReport:
-    """What an epoch brought: mean training loss and the metrics on the validation reviews."""
+    """What an epoch brought; without validation reviews there are no metrics."""
 
     epoch: int
+    step: int
     loss: float
-    metrics: Metrics
+    metrics: Metrics | None
     best: bool
 
 
-BatchProgress = Callable[[int, int, float], None]
-"""Called after each batch with (reviews done, reviews in all, loss)."""
+class Listener(Protocol):
+    """Told how a run goes."""
+
+    def on_batch(self, report: BatchReport) -> None:
+        """Take note of a step."""
+
+    def on_epoch(self, report: EpochReport) -> None:
+        """Take note of an epoch."""
 
 
-def encode_all(reviews: Reviews) -> list[Codes]:
-    """Return the codes of every review, each as long as its text."""
-    return [encode_one(text) for text in reviews.texts]
+class Training:
+    """A run in `folder`; with a teacher, on the reviews that it has read."""
 
+    def __init__(
+        self,
+        corpus: Corpus,
+        config: TrainConfig,
+        trained: Trained,
+        folder: Path,
+        compute: Compute,
+        shard: Shard,
+        listeners: Sequence[Listener] = (),
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.corpus, self.config, self.trained, self.folder = corpus, config, trained, folder
+        self.compute, self.shard, self.listeners = compute, shard, listeners
+        self.teacher, self.rows = teacher, corpus.rows(TRAINING)
+        if teacher:
+            self.rows = self.rows[teacher.read[self.rows]]
+        self.weights = _make_weights(trained, config, compute, teacher)
+        self.network = parallel.wrap(self.weights.student, shard)
+        labels = corpus.labels[self.rows]
+        self.loss = make_loss(config.loss, labels, len(corpus.label_names))
+        balanced = config.loss.balanced_sampler
+        self.size = config.run.epoch_size or sampling.epoch_size(labels, balanced=balanced)
+        self.steps_an_epoch = -(-self.size // config.run.batch_size)
+        self.steps = self.steps_an_epoch * config.run.epochs
 
-def train(
-    training: Reviews,
-    weights: NDArray[np.float64],
-    validation: Reviews,
-    network: CharCNN,
-    config: LoopConfig,
-    folder: Path,
-    on_batch: BatchProgress,
-    on_epoch: Callable[[EpochReport], None],
-) -> Metrics:
-    """Train `network`, keep the best epoch's weights in `folder`, and return its metrics."""
-    torch.manual_seed(config.seed)
-    # Numbers next to zero are computed many times slower than zero.
-    torch.set_flush_denormal(True)
-    random = np.random.default_rng(config.seed)
-    encoded, optimizer = encode_all(training), _optimizer(network, config)
-    steps = config.epochs * -(-config.epoch_size // config.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, steps, pct_start=0.1
-    )
-    best: Metrics | None = None
-    for epoch in range(1, config.epochs + 1):
-        rows = draw_balanced(training.labels, weights, config.epoch_size, random)
-        batches = batches_of_like_length(rows, encoded, config.batch_size, random)
-        loss = _run_epoch(
-            network,
-            [*assemble(batches, encoded, training.labels, network.config)],
-            optimizer,
-            schedule,
-            config,
-            on_batch,
+    def run(self, request: Request) -> Position:
+        """Train to the end and return where it stopped.
+
+        Raises:
+            Interrupted: `request` came; the state is saved.
+            DivergenceError: the loss is no number any more.
+        """
+        position = state.restore(self.weights, self.folder)
+        while position.epoch < self.config.run.epochs and not position.stopped_early:
+            self._run_epoch(position, request)
+            self._end_epoch(position)
+        return position
+
+    def batches(self, epoch: int, first: int = 0) -> Iterator[Batch]:
+        """Yield the batches of an epoch from number `first` on."""
+        drawn = sampling.epoch_batches(self.corpus, self.rows, self.config, epoch)
+        prepared = Batches(
+            self.corpus,
+            drawn,
+            self.trained.interface,
+            self.trained.network.config,
+            self.shard,
+            self.teacher,
+            self.config.network.input_dropout,
+            (self.config.run.seed, epoch),
         )
-        metrics = measure(validation.labels, predict(network, validation.texts))
-        improved = best is None or metrics.accuracy > best.accuracy
-        if improved:
-            best = metrics
-            checkpoint.save(network, folder)
-        on_epoch(EpochReport(epoch, loss, metrics, improved))
-    if best is None:
-        raise ValueError("epochs must be at least 1")
-    return best
+        yield from batches.load(prepared, first, self.config.run.workers)
+
+    def _run_epoch(self, position: Position, request: Request) -> None:
+        done = before = position.reviews
+        started = time.perf_counter()
+        self.network.train()
+        for batch in self.batches(position.epoch, position.batch):
+            rate = rate_at(self.config.optimiser, position.step, self.steps, self.steps_an_epoch)
+            loss = self.take_step(batch, position.step, rate)
+            done += len(batch.all_labels)
+            position.batch, position.step = position.batch + 1, position.step + 1
+            position.reviews, position.loss = done, position.loss + loss
+            speed = (done - before) / (time.perf_counter() - started)
+            self._tell(
+                BatchReport(position.epoch, position.step, done, self.size, loss, rate, speed)
+            )
+            self._keep(position, request)
+
+    def take_step(self, batch: Batch, number: int, rate: float) -> float:
+        """Take one step and return the loss over all processes."""
+        seed = np.random.SeedSequence([self.config.run.seed, number, self.shard.rank])
+        torch.manual_seed(int(seed.generate_state(1)[0]))
+        weights, batch = self.weights, batch.to(self.compute.device)
+        set_rate(weights.optimiser, rate)
+        with self.compute.autocast():
+            outputs = self.network(batch.codes)
+        loss = self.loss(outputs, batch)
+        weights.optimiser.zero_grad(set_to_none=True)
+        # Gradients are averaged over processes, whose losses add up.
+        torch.autograd.backward(weights.scaler.scale(loss * self.shard.world))
+        weights.scaler.unscale_(weights.optimiser)
+        nn.utils.clip_grad_norm_(weights.student.parameters(), self.config.optimiser.clip)
+        weights.scaler.step(weights.optimiser)
+        weights.scaler.update()
+        if weights.average:
+            weights.average.update_parameters(weights.student.network)
+        return self._total(float(loss.detach()))
+
+    def _total(self, loss: float) -> float:
+        total = float(parallel.add_up(np.array([loss]), self.shard, self.compute.device)[0])
+        if not np.isfinite(total):
+            raise DivergenceError(
+                "the loss is no number any more: try a lower --learning-rate or --clip "
+                "(the last checkpoint is kept)"
+            )
+        return total
+
+    def _keep(self, position: Position, request: Request) -> None:
+        """Save the state where it is due or asked for; all processes agree on it."""
+        asked = int(parallel.highest(request.signal, self.shard))
+        if asked or position.step % self.config.run.checkpoint_interval == 0:
+            self._save(position)
+        if asked:
+            raise Interrupted(asked)
+
+    def _save(self, position: Position) -> None:
+        if self.shard.rank == 0:
+            state.save(position, self.weights, self.folder)
+
+    def _end_epoch(self, position: Position) -> None:
+        metrics = self.validate()
+        value = None if metrics is None else metrics.weighted_f1
+        better = value is None or position.best is None or value > position.best
+        loss = position.loss / max(1, position.batch)
+        report = EpochReport(position.epoch, position.step, loss, metrics, better)
+        if better:
+            position.best, position.best_epoch = value, position.epoch
+            if self.shard.rank == 0:
+                checkpoint.save_weights(self.weights.judged.state_dict(), self.folder)
+        position.epoch += 1
+        position.batch, position.reviews, position.loss = 0, 0, 0.0
+        patience = self.config.run.patience
+        waited = position.epoch - 1 - position.best_epoch
+        position.stopped_early = patience is not None and waited >= patience
+        self._tell(report)
+        self._save(position)
+
+    def _tell(self, report: BatchReport | EpochReport) -> None:
+        for listener in self.listeners:
+            if isinstance(report, BatchReport):
+                listener.on_batch(report)
+            else:
+                listener.on_epoch(report)
+
+    def validate(self) -> Metrics | None:
+        """Return the metrics on the validation reviews, or None where there are none."""
+        rows = self.corpus.rows(VALIDATION)
+        if not len(rows):
+            return None
+        labels = self.corpus.labels[rows].astype(np.int64)
+        return measure(labels, self.answers(rows), self.corpus.label_names)
+
+    def load_best(self) -> None:
+        """Take the weights of the best epoch."""
+        path = self.folder / checkpoint.WEIGHTS
+        self.weights.judged.load_state_dict(torch.load(path, weights_only=True))
+
+    def answers(self, rows: sampling.Rows) -> Probabilities:
+        """Return the probabilities for `rows`; every process computes a part."""
+        order = np.argsort(self.corpus.sizes[rows], kind="stable")
+        positions = [
+            order[start : start + VALIDATION_BATCH]
+            for start in range(0, len(order), VALIDATION_BATCH)
+        ][self.shard.rank :: self.shard.world]
+        prepared = Batches(
+            self.corpus,
+            [rows[chosen] for chosen in positions],
+            self.trained.interface,
+            self.trained.network.config,
+            Shard(),
+        )
+        answers = np.zeros((len(rows), len(self.trained.interface.labels)))
+        network = self.weights.judged.eval()
+        with torch.inference_mode(), self.compute.autocast():
+            loaded = batches.load(prepared, 0, self.config.run.workers)
+            for chosen, batch in zip(positions, loaded, strict=True):
+                logits = network(batch.codes.to(self.compute.device))
+                answers[chosen] = softmax(logits.float().cpu().numpy())
+        return parallel.add_up(answers, self.shard, self.compute.device)
 
 
-def predict(network: CharCNN, texts: Sequence[str], batch_size: int = 256) -> Probabilities:
-    """Return fp32 probabilities of shape (len(texts), 3)."""
-    encoded = [encode_one(text) for text in texts]
-    order = np.argsort([len(codes) for codes in encoded])
-    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-    blank_labels = np.zeros(len(texts), dtype=np.int64)
-    probabilities = np.empty((len(texts), network.config.classes))
-    network.eval()
-    with torch.inference_mode():
-        for rows, batch in zip(
-            batches, assemble(batches, encoded, blank_labels, network.config), strict=True
-        ):
-            probabilities[rows] = softmax(network(batch.codes).numpy())
-    return probabilities
-
-
-def _optimizer(network: CharCNN, config: LoopConfig) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(
-        network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
-
-
-def _run_epoch(
-    network: CharCNN,
-    batches: Sequence[Batch],
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    config: LoopConfig,
-    on_batch: BatchProgress,
-) -> float:
-    """Take one optimiser step a batch and return the mean loss."""
-    loss_of = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-    total, done, count = 0.0, 0, sum(len(batch.labels) for batch in batches)
-    network.train()
-    for batch in batches:
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.mixed_precision):
-            logits = network(batch.codes)
-        loss = loss_of(logits.float(), batch.labels)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        total += float(loss.detach()) * len(batch.labels)
-        done += len(batch.labels)
-        on_batch(done, count, float(loss.detach()))
-    return total / count
+def _make_weights(
+    trained: Trained, config: TrainConfig, compute: Compute, teacher: Teacher | None
+) -> Weights:
+    states = teacher.width if teacher and config.loss.states_weight else 0
+    student = Student(trained.network, stars=config.loss.stars_weight > 0, states=states)
+    student.to(compute.device)
+    decay, average = config.optimiser.average, None
+    if decay:
+        moving = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch's has no types.
+        average = AveragedModel(student.network, multi_avg_fn=moving, use_buffers=True)
+    optimiser = make_optimiser(config.optimiser, student)
+    scaler = torch.amp.GradScaler("cuda", enabled=compute.type == torch.float16)
+    return Weights(student, optimiser, scaler, average)

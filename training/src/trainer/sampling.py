@@ -1,76 +1,92 @@
-"""Which reviews an epoch sees, in what batches.
+"""Which reviews an epoch sees, in which batches.
 
-Every class is drawn equally often, whatever the data's mixture. A batch holds
-reviews of like length, since the network's work follows the longest one.
+Everything follows from the seed and the epoch's number, so that a resumed run and every process
+of a parallel one see the same. A batch holds reviews of like length, since the network's work
+follows the longest one.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from charcnn.encoding import Codes, pad
-from charcnn.network import NetworkConfig
+from trainer.config import TrainConfig
+from trainer.data.corpus import Corpus
 
-
-@dataclass(frozen=True)
-class Batch:
-    """Codes of shape (batch, characters) and labels of shape (batch,)."""
-
-    codes: Tensor
-    labels: Tensor
+Rows = NDArray[np.int64]
 
 
-def draw_balanced(
-    labels: NDArray[np.int64],
+def row_weights(corpus: Corpus, rows: Rows, by_file: Sequence[float]) -> NDArray[np.float64]:
+    """Return how often to draw each of `rows`; files without a weight of their own count once."""
+    weights = np.ones(len(corpus.file_names))
+    weights[: len(by_file)] = by_file
+    return weights[corpus.files[rows]]
+
+
+def draw(
+    labels: NDArray[np.integer],
     weights: NDArray[np.float64],
     size: int,
+    *,
+    balanced: bool,
     random: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Return `size` rows, each class equally often, rows within a class by their weight."""
-    classes = np.unique(labels)
+) -> Rows:
+    """Return the positions of `size` rows, drawn by weight; `balanced`: every class as often.
+
+    Where all weigh the same, none is drawn again before all have been.
+    """
+    classes = np.unique(labels) if balanced else [None]
+    shares = np.array_split(np.empty(size), len(classes))
     drawn = [
-        _draw(np.flatnonzero(labels == label), weights, size // len(classes), random)
-        for label in classes
+        _draw(
+            np.arange(len(labels)) if label is None else np.flatnonzero(labels == label),
+            weights,
+            len(share),
+            random,
+        )
+        for label, share in zip(classes, shares, strict=True)
     ]
     return np.concatenate(drawn)
 
 
+def _draw(rows: Rows, weights: NDArray[np.float64], size: int, random: np.random.Generator) -> Rows:
+    chances = weights[rows]
+    if np.all(chances == chances[0]):
+        rounds = [random.permutation(rows) for _ in range(-(-size // len(rows)))]
+        return np.concatenate(rounds)[:size]
+    return random.choice(rows, size, replace=True, p=chances / chances.sum())
+
+
 def batches_of_like_length(
-    rows: NDArray[np.int64],
-    encoded: Sequence[Codes],
-    size: int,
-    random: np.random.Generator,
-) -> list[NDArray[np.int64]]:
-    """Return `rows` in batches of `size`; lengths within one differ little, order is random."""
+    rows: Rows, lengths: NDArray[np.integer], size: int, random: np.random.Generator
+) -> list[Rows]:
+    """Return `rows` in batches of `size`; `lengths` within one differ little, order is random."""
     jitter = random.uniform(0.8, 1.2, len(rows))
-    lengths = np.array([len(encoded[row]) for row in rows]) * jitter
-    ordered = rows[np.argsort(lengths)]
+    ordered = rows[np.argsort(lengths * jitter, kind="stable")]
     batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     return [batches[index] for index in random.permutation(len(batches))]
 
 
-def assemble(
-    batches: Sequence[NDArray[np.int64]],
-    encoded: Sequence[Codes],
-    labels: NDArray[np.int64],
-    config: NetworkConfig,
-) -> Iterator[Batch]:
-    """Yield `batches` as tensors, padded no further than the network needs."""
-    for rows in batches:
-        codes = [encoded[row] for row in rows]
-        padded = pad(codes, config.needed(max(len(row) for row in codes)))
-        yield Batch(torch.from_numpy(padded).int(), torch.from_numpy(labels[rows]))
+def epoch_size(labels: NDArray[np.integer], *, balanced: bool) -> int:
+    """Return how many to draw of rows with these labels, where nobody says it.
+
+    All of them; or where classes are drawn equally often, as many as show the rarest class once.
+    """
+    counts = np.unique(labels, return_counts=True)[1]
+    return int(counts.min()) * len(counts) if balanced else len(labels)
 
 
-def _draw(
-    rows: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    size: int,
-    random: np.random.Generator,
-) -> NDArray[np.int64]:
-    chances = weights[rows] / weights[rows].sum()
-    return random.choice(rows, size, replace=True, p=chances)
+def epoch_batches(corpus: Corpus, rows: Rows, config: TrainConfig, epoch: int) -> list[Rows]:
+    """Return the batches of an epoch, in their order, each as some of `rows`."""
+    random = np.random.default_rng([config.run.seed, epoch])
+    labels = corpus.labels[rows]
+    positions = draw(
+        labels,
+        row_weights(corpus, rows, config.data.weight),
+        config.run.epoch_size or epoch_size(labels, balanced=config.loss.balanced_sampler),
+        balanced=config.loss.balanced_sampler,
+        random=random,
+    )
+    drawn = rows[positions]
+    lengths = np.minimum(corpus.sizes[drawn], config.text.length)
+    return batches_of_like_length(drawn, lengths, config.run.batch_size, random)
