@@ -1,133 +1,138 @@
-"""Turn a checkpoint into the `.mar` that TorchServe serves, with its model card.
+"""Turn a run into the `.mar` that TorchServe serves, with its model card beside it.
 
+python training/archive.py runs/first
 python training/archive.py runs/first --version 1.0 --out model-store/sentiment.mar
+python training/archive.py runs/first --precision fp32 --comparison comparison.md
 """
 
 import json
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from charcnn.inference import Classifier
-from trainer import checkpoint, command_line, data
-from trainer.archive import ArchiveError, Choice, choose_precision, pack
-from trainer.card import render
-from trainer.export import Precisions, export
+from trainer import archive, checkpoint, command_line, progress
+from trainer.archive import Measured, Precision
+from trainer.card import Card, Origin, render
+from trainer.checkpoint import Trained
+from trainer.data.corpus import VALIDATION, Corpus
+from trainer.errors import ArchiveError
+from trainer.export import export
 from trainer.files import replace_text
-from trainer.metrics import measure
-from trainer.models import classify_all
 
-MODEL_SERVER = Path(__file__).resolve().parent.parent / "services" / "model_server"
-CALIBRATION_REVIEWS = 512
-
-
-def calibration_texts(training: data.Reviews) -> list[str]:
-    """Return reviews spread evenly over the training data."""
-    step = max(1, len(training) // CALIBRATION_REVIEWS)
-    return training.texts[::step][:CALIBRATION_REVIEWS]
+CHECKOUT = Path(__file__).resolve().parent.parent
+MODEL_SERVER = CHECKOUT / "services" / "model_server"
+MODEL_STORE = CHECKOUT / "model-store"
 
 
-def milliseconds_a_review(graph: Path, texts: list[str]) -> float:
-    """Return the mean time of one review alone, on one thread."""
-    classifier = Classifier(graph)
-    classifier.probabilities(texts[:1])
-    start = time.perf_counter()
-    for text in texts:
-        classifier.probabilities([text])
-    return (time.perf_counter() - start) / len(texts) * 1000
+def target(out: Path | None, name: str) -> Path:
+    """Return where the archive goes.
+
+    Raises:
+        ArchiveError: the card could not lie beside it under another name.
+    """
+    chosen = out or MODEL_STORE / f"{name}.mar"
+    if chosen.suffix != ".mar":
+        raise ArchiveError(f"an archive is called NAME.mar, not {chosen.name}")
+    return chosen
 
 
-def by_file(choice: Choice, validation: data.Reviews) -> dict[str, dict[str, object]]:
-    """Return the shipped graph's metrics on each file's validation reviews."""
-    probabilities = classify_all(Classifier(choice.graph), validation.texts)
-    parts = {
-        name: [row for row, file in enumerate(validation.files) if file == name]
-        for name in sorted(set(validation.files))
-    }
-    return {
-        name: measure(validation.labels[rows], probabilities[rows]).as_dict()
-        for name, rows in parts.items()
-    }
+def open_corpus(run: Path, digest: str) -> Corpus:
+    """Return the reviews of the run.
+
+    Raises:
+        ArchiveError: they are others than those it was trained on, or none validates it.
+    """
+    corpus = Corpus.open(run / checkpoint.CORPUS)
+    if corpus.digest != digest:
+        raise ArchiveError(f"the reviews in {corpus.folder} are not those of the run")
+    archive.require_validation(corpus)
+    return corpus
 
 
-def rows_by_file(training: data.Reviews, validation: data.Reviews) -> dict[str, dict[str, int]]:
-    """Return how many rows of each file are on which side."""
-    return {
-        name: {"training": training.files.count(name), "validation": validation.files.count(name)}
-        for name in sorted(set(training.files))
-    }
+def measure(trained: Trained, corpus: Corpus, folder: Path) -> dict[Precision, Measured]:
+    """Write both graphs into `folder` and measure them on the validation reviews."""
+    typer.echo("exporting and calibrating …", err=True)
+    graphs = export(trained, folder, archive.calibration_texts(corpus))
+    with progress.bar("measuring", 2 * len(corpus.rows(VALIDATION))) as on_reviews:
+        return {
+            "int8": archive.measure_graph(graphs.int8, corpus, on_reviews),
+            "fp32": archive.measure_graph(graphs.fp32, corpus, on_reviews),
+        }
 
 
-def gather_card(
-    run: dict[str, Any],
-    version: str,
-    choice: Choice,
-    graphs: Precisions,
-    training: data.Reviews,
-    validation: data.Reviews,
-) -> dict[str, Any]:
-    """Return every figure of the model card."""
-    paths = {"int8": graphs.int8, "fp32": graphs.fp32}
-    return {
-        "version": version,
-        "created": datetime.now(UTC).date().isoformat(),
-        "code_revision": run["code_revision"],
-        "data_sha256": run["data_sha256"],
-        "parameters": run["parameters"],
-        "precision": choice.precision,
-        "rows": rows_by_file(training, validation),
-        "metrics": {name: metrics.as_dict() for name, metrics in choice.metrics.items()},
-        "by_file": by_file(choice, validation),
-        "milliseconds": {
-            name: milliseconds_a_review(path, validation.texts[:200])
-            for name, path in paths.items()
-        },
-        "graph_megabytes": {name: path.stat().st_size / 1e6 for name, path in paths.items()},
-        "training_command": run["command"],
-        "archiving_command": command_line.typed(sys.argv),
-        "evaluation_command": "python training/evaluate.py model-store/sentiment.mar "
-        + command_line.data_options(run["data"], run["keep"]),
-    }
+def origin(facts: dict[str, Any], network: str, run: Path, out: Path) -> Origin:
+    """Return where the model comes from; `facts` are what its run left."""
+    places = [from_checkout(out), "--run", from_checkout(run)]
+    return Origin(
+        code_revision=facts["code_revision"],
+        network=network,
+        parameters=facts["parameters"],
+        training_command=facts["command"],
+        archiving_command=command_line.typed(sys.argv),
+        evaluation_command=command_line.typed(["evaluate.py", *places]),
+    )
+
+
+def from_checkout(path: Path) -> str:
+    """Return `path` as typed from the checkout, or its name where it lies elsewhere."""
+    whole = path.resolve()
+    return str(whole.relative_to(CHECKOUT)) if whole.is_relative_to(CHECKOUT) else path.name
 
 
 def main(
-    checkpoint_folder: Annotated[Path, typer.Argument(help="Folder that train.py wrote.")],
-    paths: Annotated[list[Path], typer.Option("--data", help="The data it was trained on.")],
-    version: Annotated[str, typer.Option(help="Version that every answer will carry.")],
-    out: Annotated[Path, typer.Option(help="The archive to write.")],
+    run: Annotated[Path, typer.Argument(help="The folder of a run that has ended.")],
+    version: Annotated[
+        str | None,
+        typer.Option(help="What every answer will carry.", show_default="date and time"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The archive.", show_default="model-store/NAME.mar")
+    ] = None,
     precision: Annotated[
-        Literal["auto", "int8", "fp32"], typer.Option(help="auto: int8 unless it loses too much.")
+        Literal["auto", "int8", "fp32"],
+        typer.Option(help="auto: int8 unless it loses more than 0.005 of weighted F1."),
     ] = "auto",
+    comparison: Annotated[
+        Path | None, typer.Option(help="Markdown for the card: the model against baselines.")
+    ] = None,
 ) -> None:
-    """Turn a checkpoint into the `.mar` that TorchServe serves, with its model card."""
-    with command_line.readable_errors(), tempfile.TemporaryDirectory() as folder:
-        run = checkpoint.load_run(checkpoint_folder)
-        reviews = data.read(paths, data.parse_keep(run["keep"]))
-        if data.digest(reviews) != run["data_sha256"]:
-            raise ArchiveError("this is not the data that the checkpoint was trained on")
-        training, validation = data.split(reviews)
-        network = checkpoint.load(checkpoint_folder)
-        typer.echo("exporting and calibrating …")
-        graphs = export(network, Path(folder), calibration_texts(training))
-        choice = choose_precision(graphs, validation, precision)
-        typer.echo("measuring …")
-        card = gather_card(run, version, choice, graphs, training, validation)
-        sources = [MODEL_SERVER / "handler.py", MODEL_SERVER / "model-config.yaml"]
-        pack(choice.graph, version, *sources, target=out)
-        card["megabytes"] = out.stat().st_size / 1e6
-        replace_text(out.with_suffix(".json"), json.dumps(card, indent=2) + "\n")
-        replace_text(out.with_suffix(".md"), render(card))
-    shipped = choice.metrics[choice.precision]
-    typer.echo(
-        f"{out}: {choice.precision}, {card['megabytes']:.1f} MB, validation accuracy "
-        f"{shipped.accuracy:.4f}, weighted F1 {shipped.weighted_f1:.4f} "
-        f"(fp32 {choice.metrics['fp32'].weighted_f1:.4f})"
+    """Turn a run into the `.mar` that TorchServe serves, with its model card.
+
+    Both precisions are measured on the run's own validation reviews.
+    """
+    now = datetime.now(UTC)
+    version = version or f"{now:%Y%m%d-%H%M%S}"
+    archive.require_version(version)
+    config, facts = checkpoint.load_config(run), checkpoint.load_run(run)
+    path = target(out, config.run.name)
+    baselines = comparison.read_text(encoding="utf-8") if comparison else None
+    trained, corpus = checkpoint.load(run), open_corpus(run, facts["data_sha256"])
+    with tempfile.TemporaryDirectory() as folder:
+        measured = measure(trained, corpus, Path(folder))
+        choice = archive.choose_precision(measured, precision)
+        parts = [MODEL_SERVER / "handler.py", MODEL_SERVER / "model-config.yaml"]
+        graph = measured[choice.precision].graph
+        archive.pack(graph, config.run.name, version, *parts, target=path)
+    card = Card(
+        version=version,
+        created=now.date().isoformat(),
+        choice=choice,
+        megabytes=path.stat().st_size / 1e6,
+        measured=measured,
+        config=config,
+        interface=trained.interface,
+        corpus=corpus,
+        origin=origin(facts, trained.name, run, path),
+        comparison=baselines,
     )
+    replace_text(path.with_suffix(".json"), json.dumps(card.as_dict(), indent=2) + "\n")
+    replace_text(path.with_suffix(".md"), render(card))
+    shipped = f"version {version}, {choice.precision}, {card.megabytes:.2f} MB"
+    typer.echo(f"{path}: {shipped}; {choice.reason}")
 
 
 if __name__ == "__main__":

@@ -1,125 +1,270 @@
 """The model card, after Mitchell et al. 2019, https://arxiv.org/abs/1810.03993.
 
-`render` makes the page from the figures that the archiving script gathers and keeps as JSON.
+A page for people, and its figures as JSON for programs.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from textwrap import fill
 from typing import Any
 
-from charcnn.scoring import LABELS
+import numpy as np
+
+from charcnn.inference import Interface
+from trainer import evaluation_page
+from trainer.archive import WORST_LOSS, Choice, Measured, Precision
+from trainer.config import DataConfig, SplitConfig, TrainConfig, as_values
+from trainer.data.corpus import TRAINING, VALIDATION, Corpus
+from trainer.data.formats import name_of
+from trainer.markdown import table
+
+FILES = ("data", "teacher", "start_from")
+"""The options that name files; where these lie on a machine is nobody's business."""
+
+WIDTH = 100
+"""Characters of a line of text."""
 
 
-def render(card: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from; the commands are as a reader would type them."""
+
+    code_revision: str
+    network: str
+    parameters: int
+    training_command: str
+    archiving_command: str
+    evaluation_command: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that the card tells; `megabytes` is the size of the archive."""
+
+    version: str
+    created: str
+    choice: Choice
+    megabytes: float
+    measured: Mapping[Precision, Measured]
+    config: TrainConfig
+    interface: Interface
+    corpus: Corpus
+    origin: Origin
+    comparison: str | None = None
+    """What the model is compared with, as Markdown."""
+
+    @property
+    def shipped(self) -> Measured:
+        """The graph in the archive."""
+        return self.measured[self.choice.precision]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as JSON can hold them."""
+        evaluation = self.shipped.evaluation
+        return {
+            "name": self.config.run.name,
+            "version": self.version,
+            "created": self.created,
+            **asdict(self.origin),
+            "data_sha256": self.corpus.digest,
+            "options": chosen_options(self.config),
+            "rows": rows_by_file(self.corpus),
+            "intake": self.corpus.intake.as_dict(),
+            "precision": self.choice.precision,
+            "metrics": {name: one.evaluation.metrics.as_dict() for name, one in self._graphs},
+            "milliseconds": {name: one.milliseconds for name, one in self._graphs},
+            "graph_megabytes": {name: one.megabytes for name, one in self._graphs},
+            "megabytes": self.megabytes,
+            "intervals": {name: asdict(one) for name, one in evaluation.intervals.items()},
+            "sources": {name: asdict(one) for name, one in evaluation.sources.items()},
+            "calibration": asdict(evaluation.calibration),
+        }
+
+    @property
+    def _graphs(self) -> list[tuple[Precision, Measured]]:
+        return list(self.measured.items())
+
+
+def chosen_options(config: TrainConfig) -> dict[str, Any]:
+    """Return the options that are not as by default, files by their names alone."""
+    defaults = as_values(TrainConfig())
+    return {
+        f"{section}.{name}": _without_folders(name, value)
+        for section, values in as_values(config).items()
+        for name, value in values.items()
+        if value != defaults[section][name]
+    }
+
+
+def rows_by_file(corpus: Corpus) -> dict[str, dict[str, int]]:
+    """Return how many rows of each file are on which side."""
+    sides = {"training": TRAINING, "validation": VALIDATION}
+    counts = {
+        name: np.bincount(corpus.files[corpus.rows(side)], minlength=len(corpus.file_names))
+        for name, side in sides.items()
+    }
+    return {
+        file: {side: int(counts[side][number]) for side in sides}
+        for number, file in enumerate(corpus.file_names)
+    }
+
+
+def render(card: Card) -> str:
     """Return the card as Markdown."""
-    sections = [_head(card), _data(card), _results(card), _precision(card), _limits(), _again(card)]
-    return "\n\n".join(sections) + "\n"
+    sections = [
+        _head(card),
+        _data(card),
+        _results(card),
+        _precision(card),
+        _comparison(card),
+        _limits(card),
+        _again(card),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _head(card: Mapping[str, Any]) -> str:
-    return f"""# Model card: sentiment {card["version"]}
-
-A character-level convolutional network (the small one of Zhang, Zhao and LeCun 2015) that calls
-an English customer review bad (1-2 stars), average (3) or good (4-5). Made on {card["created"]}
-by code revision `{card["code_revision"]}`.
-
-| | |
-|---|---|
-| parameters | {card["parameters"]:,} |
-| precision shipped | {card["precision"]} |
-| size of the archive | {card["megabytes"]:.1f} MB |
-| one review, one thread | {card["milliseconds"][card["precision"]]:.2f} ms ({_other(card)}) |
-| reads | the last 1014 characters |"""
-
-
-def _other(card: Mapping[str, Any]) -> str:
-    return f"fp32 {card['milliseconds']['fp32']:.2f} ms, same run"
-
-
-def _data(card: Mapping[str, Any]) -> str:
-    rows = "\n".join(
-        f"| {name} | {counts['training']:,} | {counts['validation']:,} |"
-        for name, counts in card["rows"].items()
+def _head(card: Card) -> str:
+    config = card.config
+    facts = table(
+        ("", ""),
+        [
+            ("network", card.origin.network),
+            ("parameters", f"{card.origin.parameters:,}"),
+            ("reads", _reads(card.interface)),
+            ("precision", card.choice.precision),
+            ("size of the archive", f"{card.megabytes:.2f} MB"),
+            ("one review, one thread", f"{card.shipped.milliseconds:.2f} ms"),
+        ],
     )
+    return f"""# Model card: {config.run.name} {card.version}
+
+A character-level network that calls an English customer review {_classes(config.data)}.
+Made on {card.created} by code revision `{card.origin.code_revision}`.
+
+{facts}
+
+Options that are not as by default: {_options(config)}."""
+
+
+def _reads(interface: Interface) -> str:
+    """Return how much of a review is read, in words."""
+    characters = f"the last {interface.reading.length:,} characters"
+    if interface.unit == "characters":
+        return characters
+    return f"the last {interface.longest:,} words within {characters}"
+
+
+def _classes(data: DataConfig) -> str:
+    if data.grouping == "three":
+        return "bad (1-2 stars), average (3) or good (4-5)"
+    return f"bad (1-{2 if data.ignore_middle else 3} stars) or good (4-5)"
+
+
+def _options(config: TrainConfig) -> str:
+    words = [f"`{name}` = {_words(value)}" for name, value in chosen_options(config).items()]
+    return ", ".join(words) or "none"
+
+
+def _words(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _data(card: Card) -> str:
+    rows = [
+        (name, f"{counts['training']:,}", f"{counts['validation']:,}")
+        for name, counts in rows_by_file(card.corpus).items()
+    ]
+    intake = "\n".join(f"- {line}" for line in card.corpus.intake.lines())
     return f"""## Data and split
 
-| file | rows to train on | rows to validate on |
-|---|---|---|
-{rows}
+{table(("file", "rows to train on", "rows to validate on"), rows)}
 
-Digest of all rows: `{card["data_sha256"]}`.
-Rows that name a company are held out by company (20 of 100), others by their text (2 of 100),
-both by hash, so that the split is the same wherever it is made; within each file the validation
-rows are balanced over the classes. The best epoch was chosen on these same validation reviews,
-so that the figures are slightly flattering."""
+{intake}
+
+Digest of all rows: `{card.corpus.digest}`.
+{_split(card.config.split)}
+The best epoch was chosen on these same validation reviews, so that the figures are slightly
+flattering."""
 
 
-def _results(card: Mapping[str, Any]) -> str:
-    shipped = card["metrics"][card["precision"]]
-    parts = "\n".join(
-        f"| {name} | {m['reviews']:,} | {m['accuracy']:.4f} | {m['weighted_f1']:.4f} "
-        f"| {m['bad_versus_good']:.4f} |"
-        for name, m in {"all": shipped, **card["by_file"]}.items()
+def _split(split: SplitConfig) -> str:
+    near = "Equal and nearly equal texts" if split.near_duplicates else "Equal texts"
+    if split.hold_out:
+        conditions = " and ".join(f"`{condition}`" for condition in split.hold_out)
+        return f"Held out are the rows with {conditions}. {near} are on one side."
+    together = f"{near} and rows of one `{split.group_column}`" if split.group_column else near
+    return (
+        f"Of every class {100 * split.validation:.3g} % are held out, chosen by hashes of the "
+        f"texts, so that the split\nis the same wherever it is made. {together} are on one side."
     )
-    classes = "\n".join(
-        f"| {label} | {m['precision']:.3f} | {m['recall']:.3f} | {m['f1']:.3f} | {m['support']} |"
-        for label, m in shipped["classes"].items()
-    )
-    return f"""## Results on the validation reviews
-
-| reviews of | reviews | accuracy | weighted F1 | bad versus good |
-|---|---|---|---|---|
-{parts}
-
-| class | precision | recall | F1 | reviews |
-|---|---|---|---|---|
-{classes}
-
-Confusion matrix (rows: what the reviews are; columns: what they were called):
-
-{confusion_table(shipped["confusion"])}"""
 
 
-def confusion_table(matrix: list[list[int]]) -> str:
-    """Return the confusion matrix as a Markdown table."""
-    head = f"| | {' | '.join(LABELS)} |\n|---|{'---|' * len(LABELS)}"
-    rows = [
-        f"| {label} | {' | '.join(str(count) for count in counts)} |"
-        for label, counts in zip(LABELS, matrix, strict=True)
+def _results(card: Card) -> str:
+    evaluation = card.shipped.evaluation
+    sections = [
+        f"## Results on {evaluation.metrics.reviews:,} validation reviews",
+        evaluation_page.headline(evaluation.metrics, evaluation.intervals),
+        evaluation_page.by_class(evaluation.metrics),
+        "Confusion matrix (rows: what the reviews are; columns: what they were called):",
+        evaluation_page.matrix(evaluation.metrics),
+        "### By source",
+        evaluation_page.by_source(evaluation.sources),
+        "### Calibration",
+        evaluation_page.calibration(evaluation.calibration),
     ]
-    return "\n".join([head, *rows])
+    return "\n\n".join(sections)
 
 
-def _precision(card: Mapping[str, Any]) -> str:
-    rows = "\n".join(
-        f"| {name} | {m['accuracy']:.4f} | {m['weighted_f1']:.4f} "
-        f"| {card['milliseconds'][name]:.2f} | {card['graph_megabytes'][name]:.1f} |"
-        for name, m in card["metrics"].items()
-    )
+def _precision(card: Card) -> str:
+    rows = [
+        (
+            name,
+            f"{one.evaluation.metrics.accuracy:.4f}",
+            f"{one.weighted_f1:.4f}",
+            f"{one.milliseconds:.2f}",
+            f"{one.megabytes:.2f}",
+        )
+        for name, one in card.measured.items()
+    ]
     return f"""## int8 against fp32
 
-| graph | accuracy | weighted F1 | ms a review | MB |
-|---|---|---|---|---|
-{rows}
+{table(("graph", "accuracy", "weighted F1", "ms a review", "MB"), rows)}
 
-int8 is shipped only where it loses at most 0.005 of weighted F1."""
-
-
-def _limits() -> str:
-    return """## Limits
-
-English only. Trained on public reviews of shops, apps, places and companies; other kinds of text
-will be called wrongly with confidence. Average reviews are the hardest: many read as plain
-complaints. Characters outside the alphabet (accents, other scripts, emoji) are not seen. The score
-is a help for a person who rates, not a judgement to act on alone."""
+Shipped is {card.choice.precision}: {card.choice.reason}.
+int8 is shipped only where it loses at most {WORST_LOSS} of weighted F1."""
 
 
-def _again(card: Mapping[str, Any]) -> str:
+def _comparison(card: Card) -> str:
+    return f"## Against the baselines\n\n{card.comparison.strip()}" if card.comparison else ""
+
+
+def _limits(card: Card) -> str:
+    average = "Average reviews are the hardest: many read as plain complaints. "
+    alphabet = "Characters outside the alphabet are not seen. "
+    text = (
+        "It reads English reviews of the kinds it was trained on; other texts will be called "
+        f"wrongly with confidence. {average if card.config.data.grouping == 'three' else ''}"
+        f"Only {_reads(card.interface)} are read. "
+        f"{alphabet if card.interface.unit == 'characters' else ''}"
+        "The score is a help for a person who rates, not a judgement to act on alone."
+    )
+    return f"## Limits\n\n{fill(text, WIDTH)}"
+
+
+def _again(card: Card) -> str:
+    origin = card.origin
     return f"""## The same figures again
 
 ```sh
-{card["training_command"]}
-{card["archiving_command"]}
-{card["evaluation_command"]}
+{origin.training_command}
+{origin.archiving_command}
+{origin.evaluation_command}
 ```
 
 In place of the archive, the last command takes the address of a running TorchServe."""
+
+
+def _without_folders(name: str, value: Any) -> Any:  # noqa: ANN401  # Whatever options hold.
+    if name not in FILES or not value:
+        return value
+    return [name_of(one) for one in value] if isinstance(value, list) else name_of(value)

@@ -1,28 +1,31 @@
-"""A trained model, wherever it is: a checkpoint folder, a `.mar`, or a running TorchServe."""
+"""A trained model, wherever it is: a run's folder, a `.mar`, or a running TorchServe."""
 
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
 import requests
+import torch
 
-from charcnn.inference import Classifier, Probabilities
-from charcnn.network import CharCNN
+from charcnn.encoding import Units, pad
+from charcnn.inference import MOST_TOGETHER, Classifier, Probabilities, softmax, spread
 from charcnn.scoring import LABELS
 from trainer import checkpoint
-from trainer.loop import predict
+from trainer.checkpoint import Trained
+from trainer.errors import ModelError
 
-BATCH = 64
+CHUNK = 1024
+"""Reviews handed to a model at once, so that it can compute those of like length together."""
 
-
-class ModelError(RuntimeError):
-    """There is no model at the place named, or it does not answer."""
+SERVED = "/predictions/sentiment"
+"""Where TorchServe answers, if the address given says nothing else."""
 
 
 class Model(Protocol):
@@ -40,12 +43,24 @@ class Model(Protocol):
 class CheckpointModel:
     """Weights as training left them."""
 
-    network: CharCNN
-    description: str = "checkpoint, fp32"
+    trained: Trained
+    description: str
 
     def probabilities(self, texts: Sequence[str]) -> Probabilities:
-        """Answer with the fp32 network."""
-        return predict(self.network, texts)
+        """Answer with the fp32 network, reviews of equal padded length together."""
+        rows = [self.trained.interface.encode_one(text) for text in texts]
+        lengths = np.array([self.trained.network.config.needed(len(row)) for row in rows])
+        answers = np.empty((len(rows), len(self.trained.interface.labels)))
+        for length in np.unique(lengths):
+            group = np.flatnonzero(lengths == length)
+            for start in range(0, len(group), MOST_TOGETHER):
+                chosen = group[start : start + MOST_TOGETHER]
+                answers[chosen] = self._answers(pad([rows[row] for row in chosen], int(length)))
+        return spread(answers, self.trained.interface.labels)
+
+    def _answers(self, codes: Units) -> Probabilities:
+        with torch.inference_mode():
+            return softmax(self.trained.network(torch.from_numpy(codes).int()).numpy())
 
 
 @dataclass(frozen=True)
@@ -57,12 +72,12 @@ class ArchivedModel:
 
     def probabilities(self, texts: Sequence[str]) -> Probabilities:
         """Answer with the archived graph."""
-        return classify_all(self.classifier, texts)
+        return self.classifier.probabilities(texts)
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A running TorchServe."""
+    """A running TorchServe; `url` takes predictions."""
 
     url: str
     description: str
@@ -74,41 +89,50 @@ class ServedModel:
 
     def _ask(self, session: requests.Session, text: str) -> list[float]:
         try:
-            answer = session.post(
-                f"{self.url}/predictions/sentiment", json={"review": text}, timeout=30
-            )
-            answer.raise_for_status()
+            answer = session.post(self.url, json={"review": text}, timeout=30)
         except requests.RequestException as error:
             raise ModelError(f"{self.url} does not answer: {error}") from error
-        return [answer.json()["probabilities"][label] for label in LABELS]
+        try:
+            probabilities = answer.json()["probabilities"]
+            return [float(probabilities[label]) for label in LABELS]
+        except (ValueError, KeyError, TypeError) as error:
+            reason = f"{answer.status_code} {answer.text.strip()[:200]}"
+            raise ModelError(f"{self.url} answers a review with {reason}") from error
 
 
 def open_model(place: str) -> Model:
-    """Return the model at `place`: an address, a `.mar` file or a checkpoint folder.
+    """Return the model at `place`: an address, a `.mar` file or a run's folder.
 
     Raises:
         ModelError: there is none.
     """
-    if urlsplit(place).scheme in ("http", "https"):
-        return ServedModel(place.rstrip("/"), f"TorchServe at {place}")
+    address = urlsplit(place)
+    if address.scheme in ("http", "https"):
+        whole = address._replace(path=address.path.rstrip("/") or SERVED)
+        return ServedModel(whole.geturl(), f"TorchServe at {place}")
     path = Path(place)
     if path.is_file() and zipfile.is_zipfile(path):
         return _open_archive(path)
     if (path / checkpoint.WEIGHTS).is_file():
-        return CheckpointModel(checkpoint.load(path))
-    raise ModelError(f"{place} is neither an address, a .mar file nor a checkpoint folder")
+        trained = checkpoint.load(path)
+        return CheckpointModel(trained, f"checkpoint {path.name} ({trained.name}), fp32")
+    raise ModelError(f"{place} is neither an address, a .mar file nor the folder of a run")
 
 
-def classify_all(classifier: Classifier, texts: Sequence[str]) -> Probabilities:
-    """Return the probabilities of any number of texts, a batch at a time."""
-    starts = range(0, len(texts), BATCH)
-    return np.concatenate([classifier.probabilities(texts[s : s + BATCH]) for s in starts])
+def in_chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield `texts` in lists of at most `CHUNK`, each as soon as it is full."""
+    iterator = iter(texts)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
 
 
 def _open_archive(path: Path) -> ArchivedModel:
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))["model"]
-        graph = archive.extract(manifest["serializedFile"], folder)
-        precision = Path(graph).stem
-        description = f"{path.name} version {manifest['modelVersion']}, {precision}"
-        return ArchivedModel(Classifier(Path(graph)), description)
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            manifest: dict[str, Any] = json.loads(archive.read("MAR-INF/MANIFEST.json"))["model"]
+            graph = Path(archive.extract(manifest["serializedFile"], folder))
+            description = f"{path.name} version {manifest['modelVersion']}, {graph.stem}"
+            return ArchivedModel(Classifier(graph), description)
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        reason = f"{path} is no archive that archive.py of this version made"
+        raise ModelError(f"{reason}: {error}") from error

@@ -1,0 +1,61 @@
+"""Train TF-IDF with logistic regression on a run's reviews: what a network has to beat.
+
+python training/baseline.py runs/first
+python training/baseline.py runs/first --json baseline.json
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from charcnn.inference import Probabilities, spread
+from trainer import checkpoint, command_line, evaluation, evaluation_page
+from trainer.config import ConfigError
+from trainer.data.corpus import TRAINING, VALIDATION, Corpus
+from trainer.files import replace_text
+from trainer.sampling import Rows, row_weights
+
+STRENGTH = 3.0
+"""The inverse of the penalty: the best of 1, 3 and 10."""
+
+
+def answers(corpus: Corpus, held_out: Rows, by_file: tuple[float, ...]) -> Probabilities:
+    """Return the probabilities for `held_out`; classes weigh the same, files as the run says."""
+    rows = corpus.rows(TRAINING)
+    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, dtype=np.float32)
+    known = words.fit_transform(corpus.texts_at(rows))
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300)
+    model.fit(known, corpus.labels[rows], sample_weight=row_weights(corpus, rows, by_file))
+    asked = words.transform(corpus.texts_at(held_out))
+    return spread(model.predict_proba(asked), corpus.label_names)
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="Folder of the run whose reviews to take.")],
+    source: Annotated[
+        str | None, typer.Option(help="Measure on the reviews of this source alone.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all figures to this file, too.")
+    ] = None,
+) -> None:
+    """Train TF-IDF with logistic regression on a run's reviews and measure it like the network."""
+    chosen = checkpoint.load_config(run)
+    corpus = Corpus.open(run / checkpoint.CORPUS)
+    rows = corpus.rows_of([VALIDATION], source)
+    if not len(rows):
+        raise ConfigError(f"the run in {run} has no validation reviews")
+    figures = evaluation.evaluate(corpus, rows, answers(corpus, rows, chosen.data.weight))
+    typer.echo(f"TF-IDF and logistic regression, {evaluation_page.compared(figures)}\n")
+    typer.echo(evaluation_page.render(figures))
+    if json_file:
+        replace_text(json_file, json.dumps(figures.as_dict(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    command_line.run(main)

@@ -1,0 +1,97 @@
+import string
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel, BertTokenizerFast
+
+from charcnn.encoding import Reading
+from charcnn.hashed_words import words_of
+from charcnn.inference import Interface
+from trainer import config, device, pretrained
+from trainer.data.corpus import TRAINING
+from trainer.data.prepare import prepare
+from trainer.pretrained import TeachingConfig
+from trainer.teacher import Teacher
+from trainer.teaching import Teaching
+
+LETTERS = string.ascii_lowercase + string.digits + string.punctuation
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    """A BERT of two small layers with fresh weights, whose tokens are letters."""
+    folder = tmp_path_factory.mktemp("encoder")
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary += [*LETTERS, *(f"##{letter}" for letter in LETTERS)]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    sizes = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(sizes).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpus(write_reviews, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    path = str(write_reviews(folder / "reviews.csv", 300))
+    chosen = config.make({"data": {"data": [path]}})
+    return prepare(chosen.data, chosen.split, folder / "corpus", lambda _rows: None)
+
+
+@pytest.fixture(scope="module")
+def teaching(encoder, corpus):
+    compute = device.choose(config.LoopConfig(precision="fp32"))
+    settings = TeachingConfig(epochs=4, batch_size=16, learning_rate=3e-3)
+    return Teaching(encoder, corpus, Interface(unit="words"), settings, compute)
+
+
+def test_every_token_knows_its_word(encoder):
+    text = "Not bad,  it's GREAT!"
+    (tokens,) = pretrained.tokenise(encoder, [text], Reading())
+    owners = words_of(text.lower())
+    expected = [-1, *(int(owner) for owner in owners if owner >= 0), -1]
+    assert tokens.words.tolist() == expected
+
+
+def test_of_a_long_review_the_end_is_read(encoder):
+    (tokens,) = pretrained.tokenise(encoder, ["word " * 400 + "awful"], Reading())
+    assert len(tokens.numbers) == pretrained.MOST_TOKENS
+    assert tokens.words.max() == max(words_of(("word " * 400 + "awful")[-1014:]))
+
+
+def test_a_words_state_is_the_mean_over_its_tokens():
+    states = np.arange(8.0, dtype=np.float32).reshape(4, 2)
+    means = pretrained._by_word(states, np.array([-1, 2, 2, 0]))
+    assert means[0].tolist() == [6, 7]
+    assert np.isnan(means[1]).all()
+    assert means[2].tolist() == [3, 4]
+
+
+def test_an_encoder_that_is_fine_tuned_teaches_what_it_learnt(teaching, corpus, tmp_path):
+    torch.set_num_threads(1)
+    learnt = teaching.fine_tune()
+    assert teaching.validate(learnt).accuracy > 0.8
+    count = teaching.write(learnt, 50, tmp_path / "teacher")
+    assert count == 150
+    teacher = Teacher.open(tmp_path / "teacher", corpus)
+    rows = np.flatnonzero(teacher.read)
+    assert set(rows) <= set(corpus.rows(TRAINING))
+    lesson = teacher.lesson(rows, 16)
+    assert (lesson.logits.argmax(1).numpy() == corpus.labels[rows]).mean() > 0.8
+    # "great shop 123": three words, each read by the teacher.
+    assert lesson.known.sum(1).tolist() == [len(text.split()) for text in texts(corpus, rows)]
+    assert lesson.states.shape == (int(lesson.known.sum()), 32)
+    assert lesson.states.mean().abs() < 0.2
+    assert 0.5 < lesson.states.std() < 1.5
+
+
+def texts(corpus, rows):
+    return [text.replace("so-so", "so - so") for text in corpus.texts_at(rows)]
