@@ -30,6 +30,7 @@ class Name(StrEnum):
     PAGES = auto()
     READY = auto()
     MEMORY = auto()
+    TRAINING = auto()
 
 
 FAILURES = (MeasurementError, CandorError, OSError, psycopg2.Error)

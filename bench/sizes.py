@@ -21,6 +21,8 @@ class Sizes:
     many_rows: int
     starts: int
     predictions_before_memory: int
+    steps: int
+    """Training steps in a round."""
 
 
 FULL = Sizes(
@@ -34,6 +36,7 @@ FULL = Sizes(
     many_rows=1_000_000,
     starts=3,
     predictions_before_memory=10_000,
+    steps=12,
 )
 
 QUICK = Sizes(
@@ -47,4 +50,5 @@ QUICK = Sizes(
     many_rows=3000,
     starts=1,
     predictions_before_memory=100,
+    steps=1,
 )
