@@ -21,16 +21,19 @@ from trainer.files import replace_text
 from trainer.sampling import Rows, row_weights
 
 STRENGTH = 3.0
-"""The inverse of the penalty: the best of 1, 3 and 10."""
+"""The inverse of the penalty."""
 
 
-def answers(corpus: Corpus, held_out: Rows, by_file: tuple[float, ...]) -> Probabilities:
+def answers(corpus: Corpus, held_out: Rows, shares: tuple[float, ...]) -> Probabilities:
     """Return the probabilities for `held_out`; classes weigh the same, files as the run says."""
     rows = corpus.rows(TRAINING)
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, dtype=np.float32)
     known = words.fit_transform(corpus.texts_at(rows))
-    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300)
-    model.fit(known, corpus.labels[rows], sample_weight=row_weights(corpus, rows, by_file))
+    weights = row_weights(corpus, rows, shares, balanced=True)
+    totals = np.bincount(corpus.labels[rows], weights)
+    weights /= totals[corpus.labels[rows]]
+    model = LogisticRegression(C=STRENGTH, max_iter=300)
+    model.fit(known, corpus.labels[rows], sample_weight=weights / weights.mean())
     asked = words.transform(corpus.texts_at(held_out))
     return spread(model.predict_proba(asked), corpus.label_names)
 

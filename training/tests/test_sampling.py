@@ -6,7 +6,7 @@ from trainer import config
 from trainer.batches import Batches, Shard
 from trainer.data.corpus import TRAINING
 from trainer.data.prepare import prepare
-from trainer.sampling import batches_of_like_length, draw, epoch_batches, epoch_size
+from trainer.sampling import batches_of_like_length, draw, epoch_batches, epoch_size, row_weights
 
 RANDOM = np.random.default_rng
 
@@ -30,6 +30,21 @@ def test_balanced_classes_are_drawn_equally_often_and_rows_by_weight():
     rows = draw(labels, weights, 3000, balanced=True, random=RANDOM(0))
     assert np.bincount(labels[rows]).tolist() == [1000, 1000, 1000]
     assert (rows == 0).sum() > 800
+
+
+def test_files_get_their_shares_of_every_class(write_reviews, tmp_path):
+    paths = [
+        write_reviews(tmp_path / f"{n}.csv", count, seed=n) for n, count in ((1, 300), (2, 60))
+    ]
+    chosen = config.make({"data": {"data": [str(path) for path in paths]}})
+    corpus = prepare(chosen.data, chosen.split, tmp_path / "corpus", lambda _rows: None)
+    rows = corpus.rows(TRAINING)
+    weights = row_weights(corpus, rows, (1.0, 2.0), balanced=True)
+    drawn = rows[draw(corpus.labels[rows], weights, 9000, balanced=True, random=RANDOM(0))]
+    for label in range(3):
+        files = corpus.files[drawn[corpus.labels[drawn] == label]]
+        assert (files == 1).mean() == pytest.approx(2 / 3, abs=0.03)
+    assert row_weights(corpus, rows, (), balanced=True).tolist() == [1.0] * len(rows)
 
 
 def test_unbalanced_rows_of_equal_weight_are_all_drawn_before_one_comes_again():

@@ -43,7 +43,7 @@ class DataConfig:
     ] = ()
     weight: Annotated[
         tuple[Positive, ...],
-        Field(description="How often a row of each --data is drawn, in their order."),
+        Field(description="How much is drawn of each --data, in their order; else rows alike."),
     ] = ()
     keep: Annotated[
         tuple[str, ...],

@@ -16,11 +16,22 @@ from trainer.data.corpus import Corpus
 Rows = NDArray[np.int64]
 
 
-def row_weights(corpus: Corpus, rows: Rows, by_file: Sequence[float]) -> NDArray[np.float64]:
-    """Return how often to draw each of `rows`; files without a weight of their own count once."""
-    weights = np.ones(len(corpus.file_names))
-    weights[: len(by_file)] = by_file
-    return weights[corpus.files[rows]]
+def row_weights(
+    corpus: Corpus, rows: Rows, shares: Sequence[float], *, balanced: bool
+) -> NDArray[np.float64]:
+    """Return how often to draw each of `rows`, relative to each other.
+
+    `shares` says how much is drawn of each file, 1 where it ends; `balanced`: within every class,
+    so that no file's reviews stand for one class. Without any, all rows weigh the same.
+    """
+    if not shares:
+        return np.ones(len(rows))
+    of_file = np.ones(len(corpus.file_names))
+    of_file[: len(shares)] = shares
+    files, labels = corpus.files[rows], corpus.labels[rows]
+    cells = files * len(corpus.label_names) + labels * int(balanced)
+    weights: NDArray[np.float64] = of_file[files] / np.bincount(cells)[cells]
+    return weights
 
 
 def draw(
@@ -82,7 +93,7 @@ def epoch_batches(corpus: Corpus, rows: Rows, config: TrainConfig, epoch: int) -
     labels = corpus.labels[rows]
     positions = draw(
         labels,
-        row_weights(corpus, rows, config.data.weight),
+        row_weights(corpus, rows, config.data.weight, balanced=config.loss.balanced_sampler),
         config.run.epoch_size or epoch_size(labels, balanced=config.loss.balanced_sampler),
         balanced=config.loss.balanced_sampler,
         random=random,
