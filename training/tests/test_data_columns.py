@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trainer.config import DataConfig, SplitConfig
+from trainer.data.corpus import TRAINING, VALIDATION
 from trainer.data.errors import DataError
 from trainer.data.prepare import prepare
 
@@ -119,6 +120,37 @@ def test_only_rows_with_the_values_to_keep_are_used_in_files_that_have_the_colum
     assert corpus.intake.left_out == {"cut by --keep or --drop": 1}
 
 
+def test_rows_to_drop_are_left_out_of_files_that_have_the_column(read):
+    some = {"source": ["yelp", "maps", "yelp", "maps"], **stars(1, 1, 1, 2)}
+    corpus = read(some, ALL, drop=("source=yelp",))
+    assert corpus.files.tolist() == [0, 0, 1, 1, 1]
+    assert corpus.intake.left_out == {"cut by --keep or --drop": 2}
+
+
+def test_the_rows_of_a_source_can_be_asked_for(read):
+    corpus = read({"source": ["yelp", "maps", "yelp"], **stars(1, 3, 5)})
+    assert corpus.rows_of([TRAINING, VALIDATION], "yelp").tolist() == [0, 2]
+    with pytest.raises(DataError, match="there is no source 'x'; there are yelp, maps"):
+        corpus.rows_of([TRAINING], "x")
+
+
+def test_the_reviews_of_a_folder_are_those_of_its_files(tmp_path):
+    (tmp_path / "a.csv").write_text("text,rating\none,1\ntwo,3\n")
+    (tmp_path / "b.ndjson").write_text('{"text": "three", "rating": 5}\n')
+    (tmp_path / "card.json").write_text("{}")
+    (tmp_path / "notes.bin").write_bytes(b"\0")
+    chosen = DataConfig(data=(str(tmp_path),))
+    corpus = prepare(chosen, SplitConfig(validation=0), tmp_path / "corpus", lambda _rows: None)
+    assert corpus.texts[:] == ["one", "two", "three"]
+
+
+def test_a_folder_without_files_of_reviews_is_refused(tmp_path):
+    with pytest.raises(DataError, match="has no file of reviews"):
+        prepare(
+            DataConfig(data=(str(tmp_path),)), SplitConfig(), tmp_path / "c", lambda _rows: None
+        )
+
+
 def test_every_column_to_keep_counts_and_numbers_are_compared_as_written(read):
     table = {"year": [2019.0, 2019.0, 2020.0], "lang": ["en", "de", "en"], **stars(1, 1, 1)}
     corpus = read(table, ALL, keep=("year=2019", "lang=en"))
@@ -168,7 +200,7 @@ def test_progress_is_told_after_every_chunk(tmp_path):
         (stars(1, 1), {"grouping": "binary"}, "none of the 2 usable rows is good"),
         (ALL, {"keep": ("use",)}, "form COLUMN=VALUE, not 'use'"),
         (ALL, {"keep": ("uses=core",)}, "--keep: no file has a column `uses`, but rating, text"),
-        (ALL, {"keep": ("rating=7",)}, r"no usable row \(3 with cut by --keep\)"),
+        (ALL, {"keep": ("rating=7",)}, r"no usable row \(3 with cut by --keep or --drop\)"),
         (ALL, {"split": SplitConfig(hold_out=("a=b",))}, "--hold-out: no file has a column `a`"),
         (ALL, {"split": SplitConfig(group_column="a")}, "--group-column: no file has a column `a`"),
     ],

@@ -48,6 +48,32 @@ def test_every_class_has_its_share_held_out(tmp_path):
     assert shares(split(tmp_path, rows, validation=0.2)) == pytest.approx([0.2] * 3, abs=0.003)
 
 
+def test_another_seed_holds_out_other_rows(tmp_path):
+    rows = made_rows(1000)
+    one, other = (held_out(split(tmp_path, rows, split_seed=seed)) for seed in (0, 1))
+    assert (one & other).total() < 0.3 * one.total()
+
+
+def test_rows_of_one_file_alone_are_held_out(tmp_path):
+    rows = made_rows(900)
+    for name, part in (("one", rows[:600]), ("other", rows[300:])):
+        lines = "".join(json.dumps(row) + "\n" for row in part)
+        (tmp_path / f"{name}.ndjson").write_text(lines)
+    config = DataConfig(data=(str(tmp_path / "one.ndjson"), str(tmp_path / "other.ndjson")))
+    chosen = SplitConfig(validation=0.2, validation_file="other.ndjson")
+    corpus = prepare(config, chosen, tmp_path / "corpus", lambda _rows: None)
+    rows_held_out = corpus.rows(VALIDATION)
+    assert {corpus.file_names[file] for file in corpus.files[rows_held_out]} == {"other.ndjson"}
+    # The texts that the first file has as well cannot be held out.
+    assert len(rows_held_out) == pytest.approx(0.2 * 300, abs=4)
+    assert not held_out(corpus) & Counter(corpus.texts_at(corpus.rows(TRAINING)))
+
+
+def test_a_file_to_validate_on_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"--validation-file x\.csv: the files are r\.ndjson"):
+        split(tmp_path, made_rows(30), validation_file="x.csv")
+
+
 def test_nothing_is_held_out_when_nothing_is_asked_for(tmp_path):
     rows = made_rows(2) + [
         {"text": text, "rating": star} for text, star in zip("abc", STARS, strict=True)

@@ -88,6 +88,9 @@ class SplitConfig:
     validation: Annotated[
         Share, Field(description="Share of every class that is held out; always the same rows.")
     ] = 0.1
+    validation_file: Annotated[
+        str | None, Field(description="Hold out rows of this --data alone, by its file's name.")
+    ] = None
     split_seed: Annotated[int, Field(ge=0, description="Another number holds out other rows.")] = 0
     hold_out: Annotated[
         tuple[str, ...],
@@ -277,6 +280,10 @@ def contradictions(config: TrainConfig) -> list[tuple[bool, str]]:
         (
             bool(split.hold_out) and split.group_column is not None,
             "--hold-out names the rows to validate on, so --group-column has no effect",
+        ),
+        (
+            bool(split.hold_out) and split.validation_file is not None,
+            "--hold-out names the rows to validate on, so --validation-file has no effect",
         ),
         (
             run.patience is not None and not split.validation and not split.hold_out,

@@ -43,7 +43,8 @@ def prepare(
         columns = writer.columns()
         if all_classes:
             _refuse_absent_classes(columns["labels"], data.labels)
-        columns = _split(beside, columns, data.labels, split, gathering.tally)
+        eligible = _eligible(columns["files"], names, split.validation_file)
+        columns = _split(beside, columns, eligible, data.labels, split, gathering.tally)
         texts = Texts(beside / TEXTS, columns["starts"], columns["sizes"])
         facts = {
             "label_names": data.labels,
@@ -56,16 +57,29 @@ def prepare(
     return Corpus.open(folder)
 
 
+def _eligible(
+    files: NDArray[np.integer[Any]], names: Sequence[str], chosen: str | None
+) -> NDArray[np.bool]:
+    """Return which rows may be held out: all, or those of the file that is named."""
+    if chosen is None:
+        return np.ones(len(files), bool)
+    if chosen not in names:
+        raise DataError(f"--validation-file {chosen}: the files are {', '.join(names)}")
+    chosen_rows: NDArray[np.bool] = files == names.index(chosen)
+    return chosen_rows
+
+
 def _split(
     folder: Path,
     columns: Mapping[str, NDArray[Any]],
+    eligible: NDArray[np.bool],
     label_names: Sequence[str],
     split: SplitConfig,
     tally: Tally,
 ) -> dict[str, NDArray[Any]]:
     """Return the columns with `sides`, without the rows that are on none."""
     texts = Texts(folder / TEXTS, columns["starts"], columns["sizes"])
-    chosen = sides(texts, columns, label_names, split)
+    chosen = sides(texts, columns, eligible, label_names, split)
     kept = chosen != LEFT_OUT
     if not kept.all():
         tally.used = int(kept.sum())

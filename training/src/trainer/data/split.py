@@ -29,10 +29,13 @@ Sides = NDArray[np.int8]
 def sides(
     texts: Texts,
     columns: Mapping[str, NDArray[Any]],
+    eligible: NDArray[np.bool],
     label_names: Sequence[str],
     config: SplitConfig,
 ) -> Sides:
     """Return each row's side: `TRAINING`, `VALIDATION` or `LEFT_OUT`.
+
+    Without `hold_out`, only `eligible` rows are held out.
 
     Raises:
         DataError: a class is missing on a side.
@@ -43,7 +46,7 @@ def sides(
     if config.hold_out:
         chosen = _named(first, columns["held_out"].astype(bool))
     else:
-        chosen = _share(first, equal, columns["labels"], len(label_names), config)
+        chosen = _share(first, equal, columns["labels"], eligible, len(label_names), config)
     _refuse_missing(chosen, columns["labels"], label_names, config)
     return chosen
 
@@ -72,6 +75,7 @@ def _share(
     first: components.Rows,
     equal: duplicates.Hashes,
     labels: NDArray[np.int8],
+    eligible: NDArray[np.bool],
     classes: int,
     config: SplitConfig,
 ) -> Sides:
@@ -79,10 +83,13 @@ def _share(
     roots, component = np.unique(first, return_inverse=True)
     smallest = np.full(len(roots), np.iinfo(np.uint64).max, np.uint64)
     np.minimum.at(smallest, component, equal)
+    free = np.ones(len(roots), bool)
+    np.logical_and.at(free, component, eligible)
     order = np.argsort(duplicates.mixed(smallest + np.uint64(config.split_seed)))
+    order = order[free[order]]
     counts = np.zeros((len(roots), classes), np.int32)
     np.add.at(counts, (component, labels), 1)
-    totals = counts.sum(axis=0, dtype=np.int64)
+    totals = counts[free].sum(axis=0, dtype=np.int64)
     target = np.clip(np.rint(config.validation * totals), 1, totals - 1).astype(np.int64)
     held_out = np.zeros(len(roots), bool)
     held_out[order] = _fill(counts[order], target.tolist())
