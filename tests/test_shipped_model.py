@@ -32,7 +32,7 @@ def card(archive):
 
 
 def test_it_is_small_enough_to_ship(archive):
-    assert archive.stat().st_size <= 20_000_000
+    assert archive.stat().st_size <= 15_000_000
 
 
 def test_its_charcnn_and_handler_are_the_sources_byte_for_byte(archive, checkout):

@@ -17,6 +17,7 @@ from trainer import command_line
 from trainer.config import ConfigError
 from trainer.markdown import table
 
+KEYS = ("accuracy", "balanced_accuracy", "weighted_f1")
 HEAD = (
     "model",
     "accuracy",
@@ -46,10 +47,7 @@ def row(name: str, draws: Sequence[dict[str, Any]]) -> list[str]:
     """Return a line of the table: the mean over the draws, and how far they scatter."""
     found = [draw["metrics"] for draw in draws]
     cells = [
-        _mean([one["accuracy"] for one in found]),
-        _mean([one["weighted_f1"] for one in found]),
-        # What the accuracy would be if all classes were equally frequent.
-        _mean([float(np.mean([c["recall"] for c in one["classes"].values()])) for one in found]),
+        *(_mean([one[key] for one in found]) for key in KEYS),
         *(_mean([one["classes"][label]["f1"] for one in found]) for label in LABELS),
         _mean([one["bad_versus_good"] for one in found]),
     ]

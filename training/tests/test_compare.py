@@ -21,6 +21,7 @@ def test_models_are_lines_of_one_table_and_draws_of_one_are_averaged(run_script,
         recall = {"recall": right / 10, "f1": right / 10}
         metrics = {
             "accuracy": right / 10,
+            "balanced_accuracy": right / 10,
             "weighted_f1": wrong / 10,
             "bad_versus_good": 0.5,
             "classes": dict.fromkeys(("bad", "average", "good"), recall),
@@ -30,7 +31,7 @@ def test_models_are_lines_of_one_table_and_draws_of_one_are_averaged(run_script,
     said = run_script("compare", *pairs)
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in said.out.splitlines()]
     assert said.code == 0
-    assert lines[2][:4] == ["one", "0.8000", "0.2000", "0.8000"]
+    assert lines[2][:4] == ["one", "0.8000", "0.8000", "0.2000"]
     assert lines[3][:2] == ["two", "0.5500 ± 0.0707"]
 
 

@@ -21,6 +21,7 @@ from trainer.metrics import (
     Metrics,
     accuracy,
     bad_versus_good,
+    balanced_accuracy,
     confusion,
     measure,
     weighted_f1,
@@ -126,6 +127,7 @@ def _intervals(answered: Answered) -> dict[str, Interval]:
     extremes = bad_versus_good(answered.labels, answered.probabilities, answered.classes)
     return {
         "accuracy": interval(counts, accuracy),
+        "balanced_accuracy": interval(counts, balanced_accuracy),
         "weighted_f1": interval(counts, weighted_f1),
         "bad_versus_good": interval(extremes, accuracy),
     }

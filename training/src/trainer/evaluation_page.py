@@ -11,6 +11,7 @@ from trainer.metrics import Metrics
 
 NAMES = {
     "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
     "weighted_f1": "weighted F1",
     "bad_versus_good": "bad versus good",
 }

@@ -186,7 +186,8 @@ class Training:
 
     def _end_epoch(self, position: Position) -> None:
         metrics = self.validate()
-        value = None if metrics is None else metrics.weighted_f1
+        # Not the plain accuracy: the mixture that a model meets need not be that of its data.
+        value = None if metrics is None else metrics.balanced_accuracy
         better = value is None or position.best is None or value > position.best
         loss = position.loss / max(1, position.batch)
         report = EpochReport(position.epoch, position.step, loss, metrics, better)

@@ -31,6 +31,8 @@ class Metrics:
 
     reviews: int
     accuracy: float
+    balanced_accuracy: float
+    """What the accuracy would be if every class were as frequent: the mean of their recalls."""
     weighted_f1: float
     bad_versus_good: float
     """The accuracy on bad and good reviews when only these two may be answered; NaN without any."""
@@ -60,6 +62,7 @@ def measure(
     return Metrics(
         reviews=len(labels),
         accuracy=float(accuracy(counts)),
+        balanced_accuracy=float(balanced_accuracy(counts)),
         weighted_f1=float(weighted_f1(counts)),
         bad_versus_good=float(accuracy(bad_versus_good(labels, probabilities, names))),
         classes=classes,
@@ -86,6 +89,12 @@ def bad_versus_good(
 def accuracy(counts: Confusion) -> NDArray[np.float64]:
     """Return the share of reviews that were called what they are; NaN without any."""
     return _share(np.trace(counts, axis1=-2, axis2=-1), counts.sum(axis=(-2, -1)), np.nan)
+
+
+def balanced_accuracy(counts: Confusion) -> NDArray[np.float64]:
+    """Return the mean recall of the classes that have reviews; NaN without any."""
+    recalls, present = _scores(counts)[1], counts.sum(axis=-1) > 0
+    return _share(recalls.sum(axis=-1), present.sum(axis=-1), np.nan)
 
 
 def weighted_f1(counts: Confusion) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ def draw_learning_curves(records: Sequence[dict[str, Any]], path: Path) -> None:
     left.plot(*_series(batches, "step", "loss"), alpha=0.4, label="batch")
     left.plot(*_series(epochs, "step", "loss"), marker="o", label="mean of the epoch")
     left.set(xlabel="step", ylabel="training loss")
-    for name in ("accuracy", "weighted_f1"):
+    for name in ("accuracy", "balanced_accuracy", "weighted_f1"):
         right.plot(*_series(epochs, "epoch", name), marker="o", label=name.replace("_", " "))
     right.set(xlabel="epoch", ylabel="on the validation reviews")
     for axes in (left, right):
@@ -43,7 +43,7 @@ def draw_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str], path:
             axes.text(column, row, text, ha="center", va="center", color=colour)
     axes.set_xticks(range(len(labels)), labels)
     axes.set_yticks(range(len(labels)), labels)
-    axes.set(xlabel="called", ylabel="is")
+    axes.set(xlabel="called", ylabel="true class")
     _save(figure, path)
 
 

@@ -43,6 +43,7 @@ class Records:
         if report.metrics:
             values |= {
                 "accuracy": report.metrics.accuracy,
+                "balanced_accuracy": report.metrics.balanced_accuracy,
                 "weighted_f1": report.metrics.weighted_f1,
                 "bad_versus_good": report.metrics.bad_versus_good,
             }
