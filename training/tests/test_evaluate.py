@@ -3,7 +3,12 @@ import json
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    confusion_matrix,
+    f1_score,
+)
 from sklearn.metrics import precision_recall_fscore_support as scores_of
 
 from charcnn.scoring import LABELS
@@ -55,6 +60,7 @@ def test_metrics_are_those_of_scikit_learn(corpus):
     called = answers.argmax(axis=1)
     metrics = measure(labels, answers)
     assert metrics.accuracy == pytest.approx(accuracy_score(labels, called))
+    assert metrics.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, called))
     assert metrics.weighted_f1 == pytest.approx(f1_score(labels, called, average="weighted"))
     assert metrics.confusion == confusion_matrix(labels, called).tolist()
     expected = np.transpose(scores_of(labels, called, zero_division=0))
