@@ -12,6 +12,7 @@ REFUSED = {
     "--ignore-middle leaves the class average empty": {"data": {"ignore_middle": True}},
     "--group-column has no effect": {"split": {"hold_out": ["a=b"], "group_column": "c"}},
     "--validation-file has no effect": {"split": {"hold_out": ["a=b"], "validation_file": "c.csv"}},
+    "keeps no best one": {"run": {"keep_epoch": "last", "patience": 2}},
     "--patience needs validation reviews": {"split": {"validation": 0.0}, "run": {"patience": 2}},
     "at most 255 characters": {"text": {"alphabet": "".join(map(chr, range(300, 600)))}},
     "add --no-lower": {"text": {"extra_characters": "A"}},

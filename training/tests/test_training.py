@@ -174,6 +174,14 @@ def test_without_validation_reviews_the_last_epoch_is_kept(data, tmp_path):
     assert same(weights(tmp_path / "run"), last_weights(tmp_path / "run"))
 
 
+def test_the_last_epoch_is_kept_where_the_validation_reviews_shall_choose_nothing(data, tmp_path):
+    chosen = options(data, run={"epochs": 3, "keep_epoch": "last"})
+    seen = Silent()
+    train(tmp_path / "run", chosen, seen)
+    assert all(report.best for report in seen.epochs)
+    assert same(weights(tmp_path / "run"), last_weights(tmp_path / "run"))
+
+
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(data, tmp_path):
     wild = options(data, optimiser={"learning_rate": 1e30, "optimiser": "sgd", "clip": 1e30})
     with pytest.raises(DivergenceError, match="lower --learning-rate"):

@@ -223,6 +223,10 @@ class LoopConfig:
         Field(description="Reviews drawn for an epoch; else all, or the rarest class all once."),
     ] = None
     batch_size: Count = 64
+    keep_epoch: Annotated[
+        Literal["best", "last"],
+        Field(description="Whose weights to keep; last: the validation reviews choose nothing."),
+    ] = "best"
     patience: Annotated[
         Count | None, Field(description="Stop after so many epochs without a better one.")
     ] = None
@@ -284,6 +288,10 @@ def contradictions(config: TrainConfig) -> list[tuple[bool, str]]:
         (
             bool(split.hold_out) and split.validation_file is not None,
             "--hold-out names the rows to validate on, so --validation-file has no effect",
+        ),
+        (
+            run.patience is not None and run.keep_epoch == "last",
+            "--patience waits for a better epoch, but --keep-epoch last keeps no best one",
         ),
         (
             run.patience is not None and not split.validation and not split.hold_out,

@@ -188,7 +188,7 @@ class Training:
         metrics = self.validate()
         # Not the plain accuracy: the mixture that a model meets need not be that of its data.
         value = None if metrics is None else metrics.balanced_accuracy
-        better = value is None or position.best is None or value > position.best
+        better = self._is_better(value, position.best)
         loss = position.loss / max(1, position.batch)
         report = EpochReport(position.epoch, position.step, loss, metrics, better)
         if better:
@@ -202,6 +202,11 @@ class Training:
         position.stopped_early = patience is not None and waited >= patience
         self._tell(report)
         self._save(position)
+
+    def _is_better(self, value: float | None, best: float | None) -> bool:
+        if value is None or best is None or self.config.run.keep_epoch == "last":
+            return True
+        return value > best
 
     def _tell(self, report: BatchReport | EpochReport) -> None:
         for listener in self.listeners:
