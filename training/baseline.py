@@ -40,9 +40,13 @@ def answers(corpus: Corpus, held_out: Rows, shares: tuple[float, ...]) -> Probab
 
 def main(
     run: Annotated[Path, typer.Argument(help="Folder of the run whose reviews to take.")],
+    *,
     source: Annotated[
         str | None, typer.Option(help="Measure on the reviews of this source alone.")
     ] = None,
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Measure on as many reviews of each class.")
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file, too.")
     ] = None,
@@ -51,6 +55,7 @@ def main(
     chosen = checkpoint.load_config(run)
     corpus = Corpus.open(run / checkpoint.CORPUS)
     rows = corpus.rows_of([VALIDATION], source)
+    rows = corpus.balanced(rows) if balanced else rows
     if not len(rows):
         raise ConfigError(f"the run in {run} has no validation reviews")
     figures = evaluation.evaluate(corpus, rows, answers(corpus, rows, chosen.data.weight))

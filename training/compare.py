@@ -21,8 +21,8 @@ KEYS = ("accuracy", "balanced_accuracy", "weighted_f1")
 HEAD = (
     "model",
     "accuracy",
+    "balanced",
     "weighted F1",
-    "mean recall",
     *(f"F1 {name}" for name in LABELS),
     "bad or good",
 )

@@ -43,12 +43,15 @@ class Choice:
     split: config.SplitConfig
     rows: Rows
     source: str | None
+    balanced: bool
 
     @property
     def words(self) -> str:
         """The choice, for people."""
         place = f"the run {self.run.name}" if self.run else ", ".join(self.data.data)
-        return f"{self.rows} rows of {place}" + (f", {self.source}" if self.source else "")
+        parts = [f"{self.rows} rows of {place}", self.source or ""]
+        parts += ["as many of each class"] if self.balanced else []
+        return ", ".join(filter(None, parts))
 
     def open(self, folder: Path) -> Corpus:
         """Return the reviews, prepared in `folder` where they are not a run's."""
@@ -62,11 +65,18 @@ class Choice:
     def of(self, corpus: Corpus) -> NDArray[np.int64]:
         """Return the rows to measure on."""
         sides = {"validation": [VALIDATION], "training": [TRAINING], "all": [TRAINING, VALIDATION]}
-        return corpus.rows_of(sides[self.rows], self.source)
+        chosen = corpus.rows_of(sides[self.rows], self.source)
+        return corpus.balanced(chosen) if self.balanced else chosen
 
 
 def choose(
-    model: str, run: Path | None, rows: Rows | None, source: str | None, options: dict[str, Any]
+    model: str,
+    run: Path | None,
+    rows: Rows | None,
+    options: dict[str, Any],
+    *,
+    source: str | None,
+    balanced: bool,
 ) -> Choice:
     """Return which reviews are meant.
 
@@ -79,13 +89,13 @@ def choose(
         raise EvaluationError("give --data or --run, not both")
     if chosen.data.data:
         split = "validation" if given["split"] else "all"
-        return Choice(None, chosen.data, chosen.split, rows or split, source)
+        return Choice(None, chosen.data, chosen.split, rows or split, source, balanced)
     if given["data"] or given["split"]:
         raise EvaluationError("options of the data and of the split need --data")
     own = Path(model) if (Path(model) / checkpoint.CORPUS).is_dir() else None
     if not run and not own:
         raise EvaluationError("name the reviews to measure on with --data or --run")
-    return Choice(run or own, chosen.data, chosen.split, rows or "validation", source)
+    return Choice(run or own, chosen.data, chosen.split, rows or "validation", source, balanced)
 
 
 def with_data_options(main: Callable[..., None]) -> Callable[..., None]:
@@ -101,6 +111,7 @@ def with_data_options(main: Callable[..., None]) -> Callable[..., None]:
 @with_data_options
 def main(
     model: Annotated[str, typer.Argument(help="A .mar, the folder of a run or an address.")],
+    *,
     run: Annotated[
         Path | None,
         typer.Option(
@@ -117,6 +128,9 @@ def main(
     source: Annotated[
         str | None, typer.Option(help="Measure on the reviews of this source alone.")
     ] = None,
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Measure on as many reviews of each class.")
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file, too.")
     ] = None,
@@ -126,7 +140,7 @@ def main(
 
     Where model and data tell different classes apart, only those that both know are compared.
     """
-    choice = choose(model, run, rows, source, options)
+    choice = choose(model, run, rows, options, source=source, balanced=balanced)
     opened = open_model(model)
     with tempfile.TemporaryDirectory() as folder:
         corpus = choice.open(Path(folder) / "corpus")

@@ -134,6 +134,14 @@ def test_the_rows_of_a_source_can_be_asked_for(read):
         corpus.rows_of([TRAINING], "x")
 
 
+def test_rows_are_balanced_within_every_source(read):
+    some = {"source": ["yelp"] * 6 + ["maps"] * 3, **stars(1, 1, 1, 3, 3, 5, 1, 5, 5)}
+    corpus = read(some)
+    chosen = corpus.balanced(corpus.rows_of([TRAINING, VALIDATION]))
+    assert sorted(corpus.labels[chosen].tolist()) == [0, 1, 2]
+    assert {corpus.source_names[one] for one in corpus.sources[chosen]} == {"yelp"}
+
+
 def test_the_reviews_of_a_folder_are_those_of_its_files(tmp_path):
     (tmp_path / "a.csv").write_text("text,rating\none,1\ntwo,3\n")
     (tmp_path / "b.ndjson").write_text('{"text": "three", "rating": 5}\n')

@@ -117,6 +117,17 @@ class Corpus:
             chosen &= self.sources == self.source_names.index(source)
         return np.flatnonzero(chosen)
 
+    def balanced(self, rows: NDArray[np.int64], seed: int = 0) -> NDArray[np.int64]:
+        """Return as many of `rows` of every class as of the rarest one, within each source."""
+        random, kept = np.random.default_rng(seed), []
+        shuffled = random.permutation(rows)
+        for source in np.unique(self.sources[rows]):
+            here = shuffled[self.sources[shuffled] == source]
+            of_class = [here[self.labels[here] == one] for one in range(len(self.label_names))]
+            fewest = min(map(len, of_class))
+            kept += [one[:fewest] for one in of_class]
+        return np.sort(np.concatenate(kept))
+
     def texts_at(self, rows: Iterable[int]) -> list[str]:
         """Return the texts of `rows`, in that order."""
         return [self.texts[int(row)] for row in rows]
