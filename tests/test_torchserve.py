@@ -32,10 +32,10 @@ def url(serve, checkout, tmp_path_factory):
         subprocess.run(command, check=True, capture_output=True)
 
     data = ["--data", folder / "reviews.csv"]
-    sizes = ["--network", "tiny", "--epochs", 4, "--epoch-size", 900, "--batch-size", 32]
+    sizes = ["--network", "tiny", "--epochs", 6, "--epoch-size", 900, "--batch-size", 32]
     run("train.py", *data, "--out", folder / "run", *sizes, "--learning-rate", 0.003)
     store = folder / "store"
-    run("archive.py", folder / "run", *data, "--version", "t1", "--out", store / "sentiment.mar")
+    run("archive.py", folder / "run", "--version", "t1", "--out", store / "sentiment.mar")
     return serve(store)
 
 

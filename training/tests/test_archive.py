@@ -135,7 +135,7 @@ def test_the_card_tells_data_configuration_and_commands(card, page, corpus):
     assert "data.encoding" not in card["options"]
     for words in (
         "# Model card: tiny-sentiment 7.1",
-        f"| accuracy        | {card['metrics']['int8']['accuracy']:.4f} |",
+        f"| accuracy          | {card['metrics']['int8']['accuracy']:.4f} |",
         corpus.digest,
         "`text.length` = 150",
         "Of every class 25 % are held out",

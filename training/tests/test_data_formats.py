@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(tmp_path, name, con
 
 def test_a_folder_a_missing_file_and_an_unknown_address_are_refused(tmp_path):
     (tmp_path / "folder.csv").mkdir()
-    assert "Is a directory" in refusal(tmp_path, tmp_path / "folder.csv")
+    assert "has no file of reviews" in refusal(tmp_path, tmp_path / "folder.csv")
     assert "absent.csv: there is no such file" in refusal(tmp_path, "absent.csv")
     assert "none.csv: there is no such file" in refusal(tmp_path, "memory://none.csv")
     assert "odd://r.csv: it cannot be read: Protocol" in refusal(tmp_path, "odd://r.csv")

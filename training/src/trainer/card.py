@@ -183,8 +183,16 @@ def _data(card: Card) -> str:
 
 Digest of all rows: `{card.corpus.digest}`.
 {_split(card.config.split)}
-The best epoch was chosen on these same validation reviews, so that the figures are slightly
-flattering."""
+{_chosen(card.config.run.keep_epoch)}"""
+
+
+def _chosen(kept: str) -> str:
+    if kept == "last":
+        return "The last epoch was kept: nothing was chosen on the validation reviews."
+    return (
+        "The best epoch was chosen on these same validation reviews, so that the figures are\n"
+        "slightly flattering."
+    )
 
 
 def _split(split: SplitConfig) -> str:

@@ -43,8 +43,8 @@ def choose_config(folder: Path, values: dict[str, Any], *, resume: bool) -> Trai
     given = any(values.values())
     if not there or given:
         chosen = config.make(values)
-        if not chosen.data.data:
-            raise ConfigError("name --data, or try the sample: --config training/sample/train.toml")
+    if not there and not chosen.data.data:
+        raise ConfigError("name --data, or try the sample: --config training/sample/train.toml")
     if not there:
         return chosen
     saved = checkpoint.load_config(folder)
