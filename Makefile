@@ -3,7 +3,7 @@
 
 VENV := .venv
 UV_VERSION := 0.13.9
-ROOMS := services/api services/ui services/model_server training local
+ROOMS := services/api services/ui services/model_server training scraping local
 
 SAMPLE := training/sample/train.toml
 

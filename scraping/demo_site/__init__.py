@@ -1,0 +1,1 @@
+"""A small but nasty review site to practise on."""

@@ -1,0 +1,1 @@
+"""Collects companies and reviews from review sites."""
