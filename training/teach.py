@@ -3,6 +3,7 @@
 pip install -r requirements/teacher.txt
 python training/teach.py --data reviews.csv --out runs/teacher
 python training/train.py --data reviews.csv --teacher runs/teacher --states-weight 1
+python training/teach.py --data mine.csv --start-from runs/teacher --out runs/my-teacher
 """
 
 import importlib.util
@@ -49,6 +50,9 @@ def main(
     teaching_epochs: Annotated[
         int, typer.Option(help="Epochs of fine-tuning.", min=1)
     ] = DEFAULTS.epochs,
+    teaching_rate: Annotated[
+        float, typer.Option(help="Highest learning rate of fine-tuning.", min=1e-7)
+    ] = DEFAULTS.learning_rate,
     config_file: Annotated[
         Path | None, typer.Option("--config", help="File with options (.toml or .json).")
     ] = None,
@@ -61,15 +65,24 @@ def main(
     with tempfile.TemporaryDirectory() as place:
         with progress.counter("rows read") as on_rows:
             corpus = prepare(chosen.data, chosen.split, Path(place) / "corpus", on_rows)
-        teach(teaching_of(folder, corpus, chosen, teaching_epochs), reviews, out)
+        settings = TeachingConfig(
+            epochs=teaching_epochs,
+            learning_rate=teaching_rate,
+            seed=chosen.run.seed,
+            epoch_size=chosen.run.epoch_size,
+            shares=chosen.data.weight,
+        )
+        teach(teaching_of(folder, corpus, chosen, settings), reviews, out)
 
 
-def teaching_of(folder: Path, corpus: Corpus, chosen: TrainConfig, epochs: int) -> Teaching:
+def teaching_of(
+    encoder: Path, corpus: Corpus, chosen: TrainConfig, settings: TeachingConfig
+) -> Teaching:
     """Return what is to be done, on what this machine computes with."""
     compute = device.start(chosen.run)
-    settings = TeachingConfig(epochs=epochs, seed=chosen.run.seed)
     interface = Interface(chosen.text.reading, corpus.label_names, "words")
-    return Teaching(folder, corpus, interface, settings, compute)
+    start = chosen.network.start_from
+    return Teaching(encoder, corpus, interface, settings, compute, Path(start) if start else None)
 
 
 def teach(teaching: Teaching, reviews: int, out: Path) -> None:

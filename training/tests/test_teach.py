@@ -1,4 +1,5 @@
 import string
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +92,38 @@ def test_an_encoder_that_is_fine_tuned_teaches_what_it_learnt(teaching, corpus, 
     assert lesson.states.shape == (int(lesson.known.sum()), 32)
     assert lesson.states.mean().abs() < 0.2
     assert 0.5 < lesson.states.std() < 1.5
+
+
+def test_a_teacher_goes_on_from_what_another_has_learnt(teaching, tmp_path):
+    torch.set_num_threads(1)
+    teaching.write(teaching.fine_tune(), 20, tmp_path / "first")
+    barely = TeachingConfig(epochs=1, batch_size=16, learning_rate=1e-7, epoch_size=16)
+    fresh = replace(teaching, config=barely)
+    taught = replace(fresh, start_from=tmp_path / "first")
+    assert taught.validate(taught.fine_tune()).accuracy > 0.8
+    assert fresh.validate(fresh.fine_tune()).accuracy < 0.6
+
+
+def test_a_folder_without_a_teacher_is_nothing_to_start_from(teaching, tmp_path):
+    lost = replace(teaching, start_from=tmp_path)
+    with pytest.raises(config.ConfigError, match=r"encoder\.pt"):
+        lost.fine_tune()
+
+
+def test_a_teacher_reads_more_of_the_files_with_more_weight(encoder, write_reviews, tmp_path):
+    few, many = (
+        write_reviews(tmp_path / "few.csv", 60),
+        write_reviews(tmp_path / "many.csv", 600, 2),
+    )
+    options = {"data": [str(few), str(many)], "weight": [20.0, 1.0]}
+    chosen = config.make({"data": options, "split": {"validation": 0}})
+    both = prepare(chosen.data, chosen.split, tmp_path / "corpus", lambda _rows: None)
+    compute = device.choose(config.LoopConfig(precision="fp32"))
+    settings = TeachingConfig(shares=chosen.data.weight)
+    teaching = Teaching(encoder, both, Interface(unit="words"), settings, compute)
+    files = both.files[teaching._choose(30)]
+    assert len(files) == 90
+    assert np.count_nonzero(files == 0) > 50
 
 
 def texts(corpus, rows):

@@ -19,9 +19,10 @@ from transformers import AutoModel, AutoTokenizer
 
 from charcnn.encoding import Reading
 from charcnn.hashed_words import words_of
+from trainer.config import ConfigError
 from trainer.data.corpus import Corpus
 from trainer.device import Compute
-from trainer.sampling import Rows, batches_of_like_length, draw
+from trainer.sampling import Rows, batches_of_like_length, draw, epoch_size, row_weights
 from trainer.student import STARS
 
 MOST_TOKENS = 128
@@ -39,12 +40,18 @@ OnReviews = Callable[[int], object]
 
 @dataclass(frozen=True)
 class TeachingConfig:
-    """How the encoder is fine-tuned; an epoch draws every review of the rarest class once."""
+    """How the encoder is fine-tuned.
+
+    An epoch draws `epoch_size` reviews, or where that is None every one of the rarest class once;
+    of each file as much as `shares` says (see `trainer.sampling.row_weights`).
+    """
 
     epochs: int = 2
     batch_size: int = 64
     learning_rate: float = 8e-5
     seed: int = 1
+    epoch_size: int | None = None
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,20 @@ class Encoder(nn.Module):
         mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1)
         return self.head(self.dropout(mean)).float(), states
 
+    def load(self, weights: Path) -> None:
+        """Take the weights that an earlier fine-tuning left in a file.
+
+        Raises:
+            ConfigError: there are none, or they are another encoder's.
+        """
+        try:
+            self.load_state_dict(torch.load(weights, weights_only=True))
+        except (OSError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigError(
+                f"--start-from {weights.parent} has no such teacher: {reason}"
+            ) from error
+
 
 def tokenise(folder: Path, texts: Sequence[str], reading: Reading) -> list[Tokens]:
     """Return the tokens of the characters that are read; of many, the first and the last ones."""
@@ -115,7 +136,7 @@ def fine_tune(
     """Train `encoder` on `rows` of `corpus`; `tokens` are those of `rows`, in their order."""
     random = np.random.default_rng(config.seed)
     torch.manual_seed(config.seed)
-    batches = _epochs(tokens, corpus.labels[rows], config, random)
+    batches = _epochs(tokens, corpus, rows, config, random)
     weights = [one for one in encoder.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(weights, config.learning_rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -140,18 +161,20 @@ def fine_tune(
 
 def reviews_of(config: TeachingConfig, labels: NDArray[np.integer[Any]]) -> int:
     """Return how many reviews all epochs draw."""
-    counts = np.bincount(labels)
-    return config.epochs * int(counts.min()) * len(counts)
+    return config.epochs * (config.epoch_size or epoch_size(labels, balanced=True))
 
 
 def _epochs(
     tokens: Sequence[Tokens],
-    labels: NDArray[np.integer[Any]],
+    corpus: Corpus,
+    rows: Rows,
     config: TeachingConfig,
     random: np.random.Generator,
 ) -> list[Rows]:
-    size, alike = reviews_of(config, labels), np.ones(len(labels))
-    drawn = draw(labels, alike, size, balanced=True, random=random)
+    labels = corpus.labels[rows]
+    weights = row_weights(corpus, rows, config.shares, balanced=True)
+    size = reviews_of(config, labels)
+    drawn = draw(labels, weights, size, balanced=True, random=random)
     lengths = np.array([len(tokens[one].numbers) for one in drawn])
     return batches_of_like_length(drawn, lengths, config.batch_size, random)
 

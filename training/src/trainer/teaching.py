@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from charcnn.inference import Interface, softmax
@@ -14,10 +15,11 @@ from trainer.data.store import replace_folder
 from trainer.device import Compute
 from trainer.metrics import Metrics, measure
 from trainer.pretrained import Encoder, TeachingConfig, Tokens
-from trainer.sampling import Rows
+from trainer.sampling import Rows, row_weights
 from trainer.teacher import Writer
 
 READ_TOGETHER = 32
+WEIGHTS = "encoder.pt"
 SAMPLE = 1000
 """Reviews that the scale of the states is taken from."""
 
@@ -34,11 +36,20 @@ class Teaching:
     interface: Interface
     config: TeachingConfig
     compute: Compute
+    start_from: Path | None = None
+    """A teacher's folder whose encoder goes on learning."""
 
     def fine_tune(self) -> Encoder:
-        """Return the encoder, fine-tuned on the training reviews."""
+        """Return the encoder, fine-tuned on the training reviews.
+
+        Raises:
+            ConfigError: there is no encoder to start from, or it is another one.
+        """
         rows = self.corpus.rows(TRAINING)
-        encoder = Encoder(self.folder, len(self.corpus.label_names)).to(self.compute.device)
+        encoder = Encoder(self.folder, len(self.corpus.label_names))
+        if self.start_from:
+            encoder.load(self.start_from / WEIGHTS)
+        encoder.to(self.compute.device)
         reviews = pretrained.reviews_of(self.config, self.corpus.labels[rows])
         tokens = self._tokens(rows)
         with progress.bar("fine-tuning", reviews) as done:
@@ -68,6 +79,7 @@ class Teaching:
         first = [states for _, (_, states) in self._views(encoder, tokens[::step])]
         sample = np.concatenate([states[~np.isnan(states).any(axis=1)] for states in first])
         with replace_folder(out) as folder, progress.bar("reading", len(rows)) as done:
+            torch.save(encoder.state_dict(), folder / WEIGHTS)
             writer = Writer(folder, texts, lengths, len(self.corpus.label_names), sample)
             ordered = [tokens[one] for one in writer.order]
             for place, (logits, states) in self._views(encoder, ordered):
@@ -76,11 +88,17 @@ class Teaching:
         return len(writer.order)
 
     def _choose(self, most: int) -> Rows:
+        """Return rows at random, no more than `most` a class, as likely as they are drawn."""
         rows = self.corpus.rows(TRAINING)
         random = np.random.default_rng(self.config.seed)
         labels = self.corpus.labels[rows]
-        of_class = [rows[labels == label] for label in range(len(self.corpus.label_names))]
-        return np.concatenate([random.permutation(one)[:most] for one in of_class])
+        weights = row_weights(self.corpus, rows, self.config.shares, balanced=True)
+        parts = []
+        for label in range(len(self.corpus.label_names)):
+            own, chances = rows[labels == label], weights[labels == label]
+            size = min(most, len(own))
+            parts.append(random.choice(own, size, replace=False, p=chances / chances.sum()))
+        return np.concatenate(parts)
 
     def _tokens(self, rows: Rows) -> list[Tokens]:
         return pretrained.tokenise(self.folder, self.corpus.texts_at(rows), self.interface.reading)
