@@ -104,7 +104,7 @@ def with_data_options(main: Callable[..., None]) -> Callable[..., None]:
     names = {*OPTIONS, *inspect.signature(main).parameters}
     signature = inspect.signature(command)
     kept = [one for one in signature.parameters.values() if one.name in names]
-    command.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    command.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]  # A function; typer reads this of it.
     return command
 
 

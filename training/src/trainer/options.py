@@ -30,7 +30,7 @@ def with_config_options(main: Callable[..., None]) -> Callable[..., None]:
         main(**given)
 
     parameters = [*own, *config_parameters()]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # A function; typer reads this of it.
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     command.__doc__, command.__module__ = main.__doc__, main.__module__
     return command

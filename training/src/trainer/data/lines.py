@@ -16,6 +16,9 @@ from typing import IO
 from trainer.data.errors import DataError
 from trainer.data.intake import Tally
 
+BYTES = 256
+"""How many values a byte has."""
+
 LONGEST = 2**24
 """Characters; a file with a longer line holds no reviews, and would not fit into memory."""
 
@@ -57,10 +60,10 @@ class _Decoder:
     def of(cls, encoding: str) -> "_Decoder":
         try:
             utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
-            decoded = bytes(range(256)).decode(encoding, errors="replace")
+            decoded = bytes(range(BYTES)).decode(encoding, errors="replace")
         except LookupError as error:
             raise DataError(f"there is no text encoding {encoding!r}: see --encoding") from error
-        return cls("utf-8" if utf8 else encoding, utf8, not utf8 and len(decoded) == 256)  # noqa: PLR2004
+        return cls("utf-8" if utf8 else encoding, utf8, not utf8 and len(decoded) == BYTES)
 
     def whole(self, line: str, number: int, tally: Tally) -> str:
         """Return what `line` says.
