@@ -1,20 +1,16 @@
 """What a page gives: companies, reviews, links to follow, and what is missing. No network here."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from review_scraper.extraction_links import Link, read_links, read_next
+from review_scraper.extraction_page import Page
+from review_scraper.extraction_records import Batch, Place, read_companies, read_reviews
+from review_scraper.extraction_values import page_address
 from review_scraper.items import Company, Reject, Review
-from review_scraper.profile import PageKind, Profile
+from review_scraper.profile import PageRule, Profile
 
-
-@dataclass(frozen=True)
-class Link:
-    """A page to fetch: its kind, its address, and what is known of it from the pages before."""
-
-    kind: PageKind
-    url: str
-    context: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["Found", "Link", "read_page"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,41 @@ def read_page(
 ) -> Found:
     """Return what the page at `url`, to which `link` led, gives by its profile.
 
-    `url` is where the page was in the end, after redirects. A review from after `today` (the
-    day before which all reviews were written; by default the real one) is rejected.
+    `url` is where the page was in the end, after redirects. Reviews are rejected that are from
+    after `today`, which is the real day unless given.
     """
-    raise NotImplementedError
+    rule = profile.pages[link.kind]
+    page = Page(url, html, link.context)
+    place = Place(
+        site=profile.name,
+        page_url=page_address(url, url) or url,
+        own_url=page_address(url, url, rule.query) or url,
+        query=rule.query,
+        today=today or dt.datetime.now(dt.UTC).date(),
+    )
+    links: dict[str, Link] = {}
+    missed: tuple[str, ...] = ()
+    for link_rule in rule.links:
+        more, unseen = read_links(profile, page, link_rule)
+        links |= more
+        missed += unseen
+    companies, reviews = _records(page, rule, place)
+    return Found(
+        links=tuple(links.values()),
+        next=read_next(profile, page, rule.next, place.page_url, link.kind),
+        companies=companies.items,
+        reviews=reviews.items,
+        rejects=companies.rejects + reviews.rejects,
+        missed=missed + companies.missed + reviews.missed,
+    )
+
+
+def _records(page: Page, rule: PageRule, place: Place) -> tuple[Batch[Company], Batch[Review]]:
+    companies: Batch[Company] = Batch()
+    reviews: Batch[Review] = Batch()
+    if rule.companies is not None:
+        companies = read_companies(page, rule.companies, place)
+    if rule.reviews is not None:
+        company = companies.items[0] if companies.items else None
+        reviews = read_reviews(page, rule.reviews, company, place)
+    return companies, reviews

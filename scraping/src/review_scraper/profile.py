@@ -69,6 +69,9 @@ class RecordRule(Rule):
     each: Sources = Field((), description="The records; without it, the page is the one.")
     empty: Selector | None = Field(None, description="Where the page says that there are none.")
     total: Sources = Field((), description="How many there are by the page's own count.")
+    optional: tuple[str, ...] = Field(
+        (), description="Fields that may be on no record of a page, though it is said where."
+    )
 
 
 class CompanyRule(RecordRule):
@@ -80,9 +83,7 @@ class CompanyRule(RecordRule):
     logo_url: Sources = ()
     category: Sources = ()
     sub_category: Sources = ()
-    optional: tuple[Literal["website", "logo_url", "category", "sub_category"], ...] = Field(
-        (), description="What some pages lack although the profile says where it is."
-    )
+    optional: tuple[Literal["website", "logo_url", "category", "sub_category"], ...] = ()
 
 
 class ReviewRule(RecordRule):
@@ -94,9 +95,7 @@ class ReviewRule(RecordRule):
     title: Sources = ()
     date: Sources = ()
     language: Sources = ()
-    optional: tuple[Literal["site_id", "title", "date", "language"], ...] = Field(
-        (), description="What some pages lack although the profile says where it is."
-    )
+    optional: tuple[Literal["site_id", "title", "date", "language"], ...] = ()
     best_rating: Annotated[int, Field(ge=1, le=100)] = 5
     date_format: str | None = Field(None, description="As strptime has it, such as %d.%m.%Y.")
 
@@ -136,6 +135,9 @@ class PageRule(Rule):
             raise ValueError(message)
         if len({more.way for more in self.more}) < len(self.more):
             message = "more names a way twice"
+            raise ValueError(message)
+        if self.reviews and (self.companies is None or self.companies.each):
+            message = "reviews need companies without each: the company that the page is about"
             raise ValueError(message)
         return self
 

@@ -95,3 +95,11 @@ def _as_list(value: Any) -> Any:  # noqa: ANN401  # Whatever the TOML file holds
 
 Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list)]
 """Places that are tried in their order until one has something; a single one needs no list."""
+
+
+def described(sources: tuple[Source, ...]) -> str:
+    """Return in short where sources look."""
+    return " or ".join(
+        " ".join(source.model_dump(exclude_none=True, exclude={"pattern"}).values())
+        for source in sources
+    )
