@@ -31,6 +31,7 @@ class Name(StrEnum):
     READY = auto()
     MEMORY = auto()
     TRAINING = auto()
+    CRAWL = auto()
 
 
 FAILURES = (MeasurementError, CandorError, OSError, psycopg2.Error)

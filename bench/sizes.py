@@ -23,6 +23,12 @@ class Sizes:
     predictions_before_memory: int
     steps: int
     """Training steps in a round."""
+    crawls: int
+    companies: int
+    """Companies of the site that is crawled, with so many reviews in all."""
+    scraped: int
+    many_scraped: int
+    """Reviews of the site that memory is measured on."""
 
 
 FULL = Sizes(
@@ -37,6 +43,10 @@ FULL = Sizes(
     starts=3,
     predictions_before_memory=10_000,
     steps=12,
+    crawls=3,
+    companies=200,
+    scraped=4000,
+    many_scraped=100_000,
 )
 
 QUICK = Sizes(
@@ -51,4 +61,8 @@ QUICK = Sizes(
     starts=1,
     predictions_before_memory=100,
     steps=1,
+    crawls=1,
+    companies=10,
+    scraped=100,
+    many_scraped=2000,
 )

@@ -24,6 +24,9 @@ from trainer.teaching import Teaching
 
 DEFAULTS = TeachingConfig()
 
+SECTIONS = ("data", "split", "text", "network", "run")
+"""What a teacher takes of a configuration: how to learn from one is its pupil's concern."""
+
 
 def packaged_encoder() -> Path:
     """Return the folder of MiniLM as its package brings it.
@@ -60,7 +63,7 @@ def main(
 ) -> None:
     """Fine-tune a pretrained encoder on the training reviews and write what it thinks of them."""
     values = overlaid(read_values(config_file) if config_file else {}, as_sections(options))
-    chosen = config.make(values)
+    chosen = config.make({name: values[name] for name in SECTIONS if name in values})
     folder = encoder or packaged_encoder()
     with tempfile.TemporaryDirectory() as place:
         with progress.counter("rows read") as on_rows:

@@ -126,5 +126,26 @@ def test_a_teacher_reads_more_of_the_files_with_more_weight(encoder, write_revie
     assert np.count_nonzero(files == 0) > 50
 
 
+def test_a_teacher_takes_the_options_of_the_run_that_will_learn_from_it(
+    encoder, run_script, write_reviews, tmp_path
+):
+    options = tmp_path / "words.toml"
+    options.write_text("[loss]\nteacher_share = 0.8\nstates_weight = 1.0\n[run]\nepoch_size = 64\n")
+    reviews, out = write_reviews(tmp_path / "reviews.csv", 150), tmp_path / "teacher"
+    ended = run_script(
+        "teach",
+        *("--config", options),
+        *("--data", reviews),
+        *("--out", out),
+        *("--encoder", encoder),
+        "--teaching-epochs",
+        1,
+        "--precision",
+        "fp32",
+    )
+    assert ended.code == 0, ended.err
+    assert (out / "logits.npy").exists()
+
+
 def texts(corpus, rows):
     return [text.replace("so-so", "so - so") for text in corpus.texts_at(rows)]
