@@ -19,7 +19,7 @@ def documents(scripts: Iterable[str]) -> list[Any]:
 
 def _document(script: str) -> Any:  # noqa: ANN401  # JSON can be anything.
     """Return the first JSON object or array of a script: all of it, or what it assigns."""
-    start = re.search(r"(?:^|[=>\[])\s*([{\[])", script)
+    start = re.search(r"(?:^|[=>\[-])\s*([{\[])", script)
     if start is None:
         return None
     try:

@@ -11,7 +11,7 @@ Scalar = str | int | float
 
 STARS = 5
 HTTP = {"http": 80, "https": 443}
-NUMBER = r"(?:(?<!\w)-)?\d+(?:[.,]\d+)?"
+NUMBER = r"(?:(?<!\w)-)?\d{1,9}(?:[.,]\d{1,9})?"
 BETWEEN = r"\s*(?:/|\bout\s+of\b|\bof\b|\bvon\b|\bsur\b)\s*"
 OUT_OF = re.compile(rf"({NUMBER}){BETWEEN}({NUMBER})", re.IGNORECASE)
 EPOCH_SECONDS = range(10**8, 10**11)

@@ -73,6 +73,18 @@ class RecordRule(Rule):
         (), description="Fields that may be on no record of a page, though it is said where."
     )
 
+    @model_validator(mode="after")
+    def refuse_json_of_elements(self) -> "RecordRule":
+        """Refuse a path in records that are not JSON."""
+        if any(source.in_json for source in self.each):
+            return self
+        for name, value in self:
+            sources = value if isinstance(value, tuple) else ()
+            if any(isinstance(one, Source) and one.of_record for one in sources):
+                message = f"{name}: path alone needs records that are JSON: each has none"
+                raise ValueError(message)
+        return self
+
 
 class CompanyRule(RecordRule):
     """Companies."""
@@ -210,15 +222,13 @@ def load_profile(name_or_path: str | Path, *, base_url: str | None = None) -> Pr
     """
     text = _read(name_or_path)
     try:
-        values = tomllib.loads(text)
-        if base_url is not None:
-            values |= _moved(values, base_url)
-        return Profile.model_validate(values)
+        profile = Profile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"profile {name_or_path}: not TOML: {error}") from error
     except ValidationError as error:
         reasons = "; ".join(_reason(one) for one in error.errors())
         raise ProfileError(f"profile {name_or_path}: {reasons}") from error
+    return profile if base_url is None else _moved(profile, base_url)
 
 
 def _read(name_or_path: str | Path) -> str:
@@ -235,19 +245,24 @@ def _read(name_or_path: str | Path) -> str:
         raise ProfileError(f"profile {name_or_path}: cannot be read: {error}") from error
 
 
-def _moved(values: dict[str, Any], base_url: str) -> dict[str, Any]:
-    """Return the start and the domains of a profile whose site is at `base_url`."""
+def _moved(profile: Profile, base_url: str) -> Profile:
+    """Return the profile for a site that is at `base_url`."""
     base = urlsplit(base_url)
     if base.scheme not in {"http", "https"} or not base.hostname:
         raise ProfileError(f"{base_url} is not a web address")
-    starts = [str(url) for url in values.get("start_urls", [])]
-    moved = [urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc) for url in starts]
-    return {"start_urls": [url.geturl() for url in moved], "allowed_domains": [base.hostname]}
+    starts = [urlsplit(url) for url in profile.start_urls]
+    moved = [start._replace(scheme=base.scheme, netloc=base.netloc) for start in starts]
+    return profile.model_copy(
+        update={
+            "start_urls": tuple(start.geturl() for start in moved),
+            "allowed_domains": (base.hostname,),
+        }
+    )
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401  # pydantic's own error record.
     """Return one error as its place in the file and what is wrong there."""
-    unions = {"next", "button", "scroll"} if "more" in error["loc"] else set()
-    parts = [part for part in error["loc"] if isinstance(part, str) and part not in unions]
+    unnamed = {"[key]"} | ({"next", "button", "scroll"} if "more" in error["loc"] else set())
+    parts = [part for part in error["loc"] if isinstance(part, str) and part not in unnamed]
     text = "unknown key" if error["type"] == "extra_forbidden" else error["msg"]
     return f"{'.'.join(parts)}: {text.removeprefix('Value error, ')}".removeprefix(": ")

@@ -74,22 +74,34 @@ class Source(Rule):
     path: JmesPath | None = Field(None, description="JMESPath in the JSON; alone: in the record.")
     pattern: Pattern | None = Field(None, description="What to keep: its group, else all of it.")
 
+    @property
+    def in_json(self) -> bool:
+        """Whether what is found there is JSON."""
+        return self.script is not None or self.json_ld is not None
+
+    @property
+    def of_record(self) -> bool:
+        """Whether it is a path in a record that is JSON."""
+        return self.path is not None and not self.in_json
+
     @model_validator(mode="after")
     def refuse_other_than_one(self) -> "Source":
         """Refuse a place that is named twice, or not at all."""
         places = [self.css, self.xpath, self.script, self.json_ld, self.context, self.value]
         named = sum(place is not None for place in places)
-        in_json = self.script is not None or self.json_ld is not None
         if named > 1 or (named == 0 and self.path is None):
             message = "name exactly one of css, xpath, script, json_ld, context, value or path"
             raise ValueError(message)
-        if named and self.path is not None and not in_json:
+        if named and self.of_record:
             message = "path goes with script, json_ld, or alone"
             raise ValueError(message)
         return self
 
 
 def _as_list(value: Any) -> Any:  # noqa: ANN401  # Whatever the TOML file holds.
+    if isinstance(value, str):
+        message = f"write where it is, such as {{ css = {value!r} }}"
+        raise ValueError(message)  # pydantic takes ValueError as a reason.
     return [value] if isinstance(value, dict) else value
 
 

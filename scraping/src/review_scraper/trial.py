@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -91,3 +93,20 @@ def _table(title: str) -> Table:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def as_values(found: Found) -> dict[str, Any]:
+    """Return what was found as JSON can hold it, without what is empty."""
+    values = {
+        "links": [_link_values(link) for link in found.links],
+        "next": found.next and _link_values(found.next),
+        "companies": [one.model_dump(mode="json") for one in found.companies],
+        "reviews": [one.model_dump(mode="json") for one in found.reviews],
+        "rejects": [asdict(one) for one in found.rejects],
+        "missed": list(found.missed),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _link_values(link: Link) -> dict[str, Any]:
+    return {"kind": link.kind, "url": link.url, "context": dict(link.context)}
