@@ -13,7 +13,8 @@ import pytest
 from review_api import create_app, database, tokens, users
 from review_api.settings import Settings
 
-TABLES = "review, admin, session, token, idempotency_key, request_limit"
+TABLES = "review, admin, session, token, idempotency_key, request_limit, scraped_review"
+TABLES += ", scraped_review_deleted, model_version, model_alias"
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +47,7 @@ def make_app(database_url, model):
 
     make()
     database.database.execute_sql(f"truncate {TABLES} cascade")
+    database.database.execute_sql("delete from company where site is not null")
     database.give_back()
     yield make
     database.give_back()

@@ -11,11 +11,14 @@ from review_api import (
     health,
     logs,
     metrics,
+    model_versions,
     predictions,
     problems,
     reviews,
+    scraped_reviews,
     sessions,
     tokens,
+    training_data,
 )
 from review_api.model_server import ModelServer
 from review_api.settings import Settings
@@ -23,7 +26,18 @@ from review_api.settings import Settings
 LARGEST_BODY = 256 * 1024
 """Bytes. A review of 64 KiB fits, also when it is sent percent-encoded."""
 
-RESOURCES = (predictions, reviews, companies, sessions, tokens, docs, health)
+RESOURCES = (
+    predictions,
+    reviews,
+    companies,
+    scraped_reviews,
+    training_data,
+    model_versions,
+    sessions,
+    tokens,
+    docs,
+    health,
+)
 
 
 def build(settings: Settings | None = None) -> Flask:

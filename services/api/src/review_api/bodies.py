@@ -3,7 +3,7 @@
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from flask import current_app, request
+from flask import request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # It ships none.
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -18,8 +18,12 @@ FORMS = ("", URLENCODED, "multipart/form-data")
 MOST_FIELDS = 50
 
 
-def read_json(schema: type[AnyBody]) -> AnyBody:
+def read_json(schema: type[AnyBody], largest: int | None = None) -> AnyBody:
     """Return the JSON body.
+
+    Args:
+        schema: what it must be.
+        largest: how many bytes it may have, where that is not the application's limit.
 
     Raises:
         Problem: 415 when it is something else.
@@ -27,6 +31,7 @@ def read_json(schema: type[AnyBody]) -> AnyBody:
     """
     if not request.is_json:
         raise Problem(415, "the body must be application/json")
+    request.max_content_length = largest
     return schema.model_validate_json(_body())
 
 
@@ -51,7 +56,7 @@ def _body() -> bytes:
         body = request.get_data()
     except ParseException as error:
         raise Problem(400, f"the body cannot be read: {error}") from None
-    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+    if request.max_content_length is not None and len(body) >= request.max_content_length:
         raise RequestEntityTooLarge
     return body
 

@@ -28,6 +28,14 @@ tokens_app = typer.Typer(no_args_is_help=True, help="Bearer tokens: programs tha
 app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
 
+SERVICES = {
+    "ui": ["reviews:attest"],
+    "scraper": ["scrape:write"],
+    "training": ["training:read", "models:read", "models:write"],
+    "model_sync": ["models:read"],
+}
+"""What each service may do whose token is a setting."""
+
 Password = Annotated[
     str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="PASSWORD")
 ]
@@ -57,12 +65,13 @@ def _open() -> Settings:
 
 @app.command(epilog="Example: DATABASE_URL=postgresql://… review-api migrate")
 def migrate() -> None:
-    """Bring the database up to date; make the first admin and the UI's token if they are set."""
+    """Bring the database up to date; make the first admin and the services' tokens if set."""
     settings = _open()
     for name in database.migrate(settings.database_url):
         typer.echo(f"applied {name}")
-    if settings.ui_token:
-        tokens.register_service("ui", ["reviews:attest"], settings.ui_token.get_secret_value())
+    for service, scopes in SERVICES.items():
+        if secret := getattr(settings, f"{service}_token"):
+            tokens.register_service(service, scopes, secret.get_secret_value())
     if settings.admin_password and not users.every():
         users.add(settings.admin_user, settings.admin_password.get_secret_value())
         typer.echo(f"made the admin {settings.admin_user}")

@@ -1,11 +1,13 @@
-"""Streams reviews as CSV or NDJSON, a few at a time, out of one snapshot of the database."""
+"""Streams rows as CSV or NDJSON, a few at a time, out of one snapshot of the database."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,59 +15,75 @@ from flask import Response
 from psycopg2.extras import RealDictCursor
 
 from review_api.database import open_apart
-from review_api.schemas import SavedReview
 
 if TYPE_CHECKING:
-    from peewee import ModelSelect
-
-    from review_api.models import Review
+    from pydantic import BaseModel
 
 BATCH = 200
 """Rows held at a time."""
 
-COLUMNS = tuple(SavedReview.model_fields)
-
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A cell that begins like this is a formula to spreadsheets, also in full-width characters."""
 
+SUFFIXES = {"text/csv": "csv", "application/x-ndjson": "ndjson"}
 
-def stream(query: ModelSelect[Review], media_type: str) -> Response:
-    """Return an answer that streams every row of a query.
+
+@dataclass(frozen=True)
+class Export:
+    """What to stream.
+
+    Attributes:
+        name: what the file is called, without its ending.
+        row: what a line has of a row of the database.
+        statement: SQL and its values.
+        headers: more headers of the answer.
+    """
+
+    name: str
+    row: type[BaseModel]
+    statement: tuple[str, Sequence[Any] | Mapping[str, Any]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def stream(export: Export, media_type: str) -> Response:
+    """Return an answer that streams every row.
 
     The first rows are read before the answer begins, so that a database that is away is a 503.
     """
-    batches = _batches(query)
+    batches = _batches(export)
     first = next(batches)
-    body = WRITERS[media_type](chain([first], batches))
-    name = "reviews.csv" if media_type == "text/csv" else "reviews.ndjson"
+    body = WRITERS[media_type](export.row, chain([first], batches))
+    disposition = f'attachment; filename="{export.name}.{SUFFIXES[media_type]}"'
     return Response(
         body,
         content_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": disposition, **export.headers},
     )
 
 
-def _batches(query: ModelSelect[Review]) -> Iterator[list[SavedReview]]:
+def _batches(export: Export) -> Iterator[list[BaseModel]]:
     """Yield at least one list; a cursor on the server keeps what is not yet sent."""
     with closing(open_apart()) as connection:
         cursor = connection.cursor("export", cursor_factory=RealDictCursor)
-        cursor.execute(*query.sql())
+        cursor.execute(*export.statement)
         while True:
             rows = cursor.fetchmany(BATCH)
-            yield [SavedReview.model_validate(row) for row in rows]
+            yield [export.row.model_validate(row) for row in rows]
             if len(rows) < BATCH:
                 return
 
 
-def csv_lines(batches: Iterable[list[SavedReview]]) -> Iterator[str]:
+def csv_lines(row: type[BaseModel], batches: Iterable[list[BaseModel]]) -> Iterator[str]:
     """Yield CSV text (RFC 4180) with a header, safe to open in a spreadsheet."""
-    yield _as_csv([COLUMNS])
+    yield _as_csv([tuple(row.model_fields)])
     for batch in batches:
-        yield _as_csv(map(safe_cell, row.model_dump(mode="json").values()) for row in batch)
+        yield _as_csv(map(cell, one.model_dump(mode="json").values()) for one in batch)
 
 
-def safe_cell(value: Any) -> Any:  # noqa: ANN401 (whatever a cell holds)
+def cell(value: Any) -> Any:  # noqa: ANN401 (whatever a row holds)
     """Return a cell that no spreadsheet takes for a formula: a quote mark in front says text."""
+    if isinstance(value, dict):
+        return json.dumps(value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
@@ -77,11 +95,11 @@ def _as_csv(rows: Iterable[Iterable[Any]]) -> str:
     return text.getvalue()
 
 
-def json_lines(batches: Iterable[list[SavedReview]]) -> Iterator[str]:
+def json_lines(_row: type[BaseModel], batches: Iterable[list[BaseModel]]) -> Iterator[str]:
     """Yield newline-delimited JSON."""
     for batch in batches:
-        yield "".join(f"{row.model_dump_json()}\n" for row in batch)
+        yield "".join(f"{one.model_dump_json()}\n" for one in batch)
 
 
-Writer = Callable[[Iterable[list[SavedReview]]], Iterator[str]]
+Writer = Callable[[type["BaseModel"], Iterable[list["BaseModel"]]], Iterator[str]]
 WRITERS: dict[str, Writer] = {"text/csv": csv_lines, "application/x-ndjson": json_lines}

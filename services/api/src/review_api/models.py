@@ -1,10 +1,14 @@
 """The tables, as the migrations leave them."""
 
+from typing import Any
+
 from peewee import (
     SQL,
     AutoField,
     BigAutoField,
     BigIntegerField,
+    CompositeKey,
+    DateField,
     DoubleField,
     ForeignKeyField,
     IntegerField,
@@ -12,15 +16,17 @@ from peewee import (
     SmallIntegerField,
     TextField,
 )
-from playhouse.postgres_ext import DateTimeTZField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from review_api.database import database
 
-NOW = SQL("default now()")
+NOW = SQL("default clock_timestamp()")
 
 
 class Table(Model):
     """What all tables share: the pool."""
+
+    id: Any  # peewee gives every table one that names no other key.
 
     class Meta:
         """peewee's options."""
@@ -55,11 +61,17 @@ class Review(Table):
     scoring_error = TextField(null=True)
 
 
-class ReviewCount(Table):
-    """The number of reviews, spread over rows that triggers keep; their sum is exact."""
+class RowCount(Table):
+    """The number of rows of a table, spread over rows that triggers keep; their sum is exact."""
 
-    slot = IntegerField(primary_key=True)
-    reviews = BigIntegerField()
+    table_name = TextField()
+    slot = IntegerField()
+    rows = BigIntegerField()
+
+    class Meta:
+        """peewee's options."""
+
+        primary_key = CompositeKey("table_name", "slot")
 
 
 class Admin(Table):
@@ -108,9 +120,63 @@ class RequestLimit(Table):
 
 
 class Company(Table):
-    """A company to write a review about."""
+    """A company to write a review about: a well-known brand, or one found on a site.
+
+    ``site`` and ``url`` (its page there) identify a company that was found; brands have neither.
+    An unknown website is empty.
+    """
 
     id = AutoField()
-    name = TextField(unique=True)
+    site = TextField(null=True)
+    url = TextField(null=True)
+    name = TextField()
     website = TextField()
     logo_url = TextField(null=True)
+    category = TextField(null=True)
+    sub_category = TextField(null=True)
+    stored_date = DateTimeTZField(constraints=[NOW])
+    changed_date = DateTimeTZField(null=True)
+
+
+class ScrapedReview(Table):
+    """A review found on a site, as it is there now.
+
+    ``site_id`` is the site's own id. ``stored_date`` is when it was first stored,
+    ``changed_date`` when its content last became another; a trigger keeps what it said before.
+    """
+
+    id = BigAutoField()
+    site = TextField()
+    site_id = TextField()
+    company_url = TextField()
+    company = TextField()
+    title = TextField(null=True)
+    text = TextField()
+    rating = SmallIntegerField()
+    date = DateField(null=True)
+    language = TextField(null=True)
+    page_url = TextField()
+    stored_date = DateTimeTZField(constraints=[NOW])
+    changed_date = DateTimeTZField(null=True)
+
+
+class ModelVersion(Table):
+    """A trained model: where its artifact is, and what it was made of. Never changed."""
+
+    id = AutoField()
+    name = TextField()
+    version = TextField()
+    uri = TextField()
+    sha256 = TextField()
+    metrics = BinaryJSONField(null=True)
+    data_digest = TextField(null=True)
+    code_revision = TextField(null=True)
+    created_date = DateTimeTZField(constraints=[NOW])
+
+
+class ModelAlias(Table):
+    """The version that a name such as ``production`` means, and since when."""
+
+    name = TextField(primary_key=True)
+    model = ForeignKeyField(ModelVersion)
+    changed_date = DateTimeTZField(constraints=[NOW])

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from review_api.access import COOKIE
 from review_api.bodies import URLENCODED
@@ -101,14 +101,17 @@ def _parameters(rule: Rule, operation: Operation) -> list[Json]:
 
 def _path_parameters(rule: Rule) -> list[Json]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _integer(converter)}
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(converter)}
         for name, converter in rule._converters.items()  # noqa: SLF001 (werkzeug has no public way)
-        if isinstance(converter, IntegerConverter)
     ]
 
 
-def _integer(converter: IntegerConverter) -> Json:
-    return {"type": "integer", "minimum": 0, "maximum": converter.max}
+def _path_schema(converter: BaseConverter) -> Json:
+    if isinstance(converter, IntegerConverter):
+        return {"type": "integer", "minimum": 0, "maximum": converter.max}
+    if isinstance(converter, AnyConverter):
+        return {"type": "string", "enum": sorted(converter.items)}
+    return {"type": "string"}
 
 
 def _query_parameters(query: type[BaseModel]) -> list[Json]:
@@ -133,7 +136,15 @@ def _without_null(schema: Json) -> Json:
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:
     problem = {"application/problem+json": {"schema": schemas.of(ProblemDetails, "serialization")}}
-    success: Json = {"description": HTTPStatus(operation.status).phrase}
+    statuses = (operation.status, *operation.also)
+    return {str(status): _success(status, operation, schemas) for status in statuses} | {
+        str(status): {"description": HTTPStatus(status).phrase, "content": problem}
+        for status in operation.problems
+    }
+
+
+def _success(status: int, operation: Operation, schemas: Schemas) -> Json:
+    success: Json = {"description": HTTPStatus(status).phrase}
     if operation.answer is not None:
         success["content"] = _content(operation, schemas)
     if operation.headers:
@@ -141,10 +152,7 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
             name: {"description": text, "schema": {"type": "string"}}
             for name, text in operation.headers
         }
-    return {str(operation.status): success} | {
-        str(status): {"description": HTTPStatus(status).phrase, "content": problem}
-        for status in operation.problems
-    }
+    return success
 
 
 def _content(operation: Operation, schemas: Schemas) -> Json:

@@ -18,6 +18,7 @@ class Operation:
         summary: one sentence.
         answer: the type of the body of a success, or None without a body.
         status: the status of a success.
+        also: other statuses of a success, with the same body.
         json: the schema of a JSON body.
         form: the schema of the body in form encoding.
         query: the schema of the query string.
@@ -31,6 +32,7 @@ class Operation:
     summary: str
     answer: Any = None
     status: int = 200
+    also: tuple[int, ...] = ()
     json: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     query: type[BaseModel] | None = None

@@ -1,4 +1,4 @@
-"""Pages of reviews by key: the last page of a million rows costs what the first one costs.
+"""Pages of a table by key: the last page of a million rows costs what the first one costs.
 
 A page is found by the order's key and the id of the row it continues after, never by counting
 rows; every order has an index (key, id). What is counted is said in `Total`.
@@ -9,15 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from peewee import ModelSelect, Tuple, fn
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from review_api.models import Review, ReviewCount
+from review_api.models import RowCount, Table
 from review_api.problems import Problem
-from review_api.schemas import Sort, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Row = dict[str, Any]
 
@@ -27,20 +29,35 @@ COUNT_LIMIT = 10_000
 
 @dataclass(frozen=True)
 class Order:
-    """A key that reviews are ordered by, and how its values are written in a cursor."""
+    """A key that rows are ordered by, and how its values are written in a cursor."""
 
     key: Any
     type: TypeAdapter[Any]
 
 
-ORDERS = {
-    "created_date": Order(Review.created_date, TypeAdapter(AwareDatetime)),
-    "rating": Order(Review.rating, TypeAdapter(Annotated[int, Field(ge=1, le=5)])),
-    "model_score": Order(
-        fn.coalesce(Review.model_score, -1), TypeAdapter(Annotated[float, Field(ge=-1, le=1)])
-    ),
-    "brand": Order(fn.lower(Review.brand), TypeAdapter(Text)),
-}
+@dataclass(frozen=True)
+class Listing:
+    """What is listed of a table: its rows in answers, and the orders that have an index.
+
+    Attributes:
+        name: what an exported file is called.
+        table: where the rows are.
+        row: what an answer has of a row; its fields are columns of the table.
+        orders: by the names that a query's ``sort`` may have.
+    """
+
+    name: str
+    table: type[Table]
+    row: type[BaseModel]
+    orders: Mapping[str, Order]
+
+    def rows(self) -> ModelSelect[Any]:
+        """Return the query of all rows, with what answers have of them."""
+        return self.table.select(*(getattr(self.table, name) for name in self.row.model_fields))
+
+    def order(self, sort: str) -> Order:
+        """Return the order of a sort such as ``-rating``."""
+        return self.orders[sort.removeprefix("-")]
 
 
 class Cursor(BaseModel):
@@ -48,7 +65,7 @@ class Cursor(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sort: Sort
+    sort: str
     forward: bool
     key: str
     id: int = Field(ge=0, lt=2**63)
@@ -88,66 +105,73 @@ class Page:
 
 
 def read_page(
-    matching: ModelSelect[Review], sort: Sort, cursor_text: str | None, limit: int
+    listing: Listing, matching: ModelSelect[Any], sort: str, cursor_text: str | None, limit: int
 ) -> Page:
     """Return a page of a query in an order, from a cursor on.
 
     Raises:
         Problem: 400 when the cursor is not one of this order.
     """
-    cursor = _cursor(cursor_text, sort) if cursor_text else None
+    cursor = _cursor(listing, cursor_text, sort) if cursor_text else None
     forward = cursor is None or cursor.forward
-    query = ordered(matching, sort, backward=not forward)
+    query = ordered(listing, matching, sort, backward=not forward)
     if cursor:
-        query = query.where(_beyond(cursor))
+        query = query.where(_beyond(listing, cursor))
     rows: list[Any] = list(query.limit(limit + 1).dicts())
     more, rows = len(rows) > limit, rows[:limit]
     if not forward:
         rows.reverse()
+    first, last = _places(listing, rows, sort) if rows else (None, None)
     return Page(
         rows,
-        next=_at(rows, -1, sort, forward=True) if more or not forward else None,
-        previous=_at(rows, 0, sort, forward=False) if cursor and (more or forward) else None,
+        next=last if more or not forward else None,
+        previous=first if cursor and (more or forward) else None,
     )
 
 
 def ordered(
-    matching: ModelSelect[Review], sort: Sort, *, backward: bool = False
-) -> ModelSelect[Review]:
-    """Return the query in an order, with each row's key as ``sort_key``."""
-    key = _order(sort).key
-    columns: list[Any] = [key, Review.id]
+    listing: Listing, matching: ModelSelect[Any], sort: str, *, backward: bool = False
+) -> ModelSelect[Any]:
+    """Return the query in an order, with each row's id and key as ``row_id``, ``sort_key``."""
+    key, row_id = listing.order(sort).key, listing.table.id
+    columns: list[Any] = [key, row_id]
     if _descends(sort) != backward:
         columns = [column.desc() for column in columns]
-    return matching.select_extend(key.alias("sort_key")).order_by(*columns)
+    found = matching.select_extend(key.alias("sort_key"), row_id.alias("row_id"))
+    return found.order_by(*columns)
 
 
-def _order(sort: Sort) -> Order:
-    return ORDERS[sort.removeprefix("-")]
-
-
-def _descends(sort: Sort) -> bool:
+def _descends(sort: str) -> bool:
     return sort.startswith("-")
 
 
-def _beyond(cursor: Cursor) -> Any:  # noqa: ANN401 (peewee's expressions have no public type)
+def _beyond(listing: Listing, cursor: Cursor) -> Any:  # noqa: ANN401 (peewee's expressions have no public type)
     """Return the condition that a row lies beyond the cursor; the index answers it directly."""
-    order = _order(cursor.sort)
-    row, place = Tuple(order.key, Review.id), Tuple(order.type.validate_json(cursor.key), cursor.id)
+    order = listing.order(cursor.sort)
+    row = Tuple(order.key, listing.table.id)
+    place = Tuple(order.type.validate_json(cursor.key), cursor.id)
     return row < place if _descends(cursor.sort) == cursor.forward else row > place
 
 
-def _at(rows: list[Row], index: int, sort: Sort, *, forward: bool) -> Cursor | None:
-    if not rows:
-        return None
-    key = _order(sort).type.dump_json(rows[index]["sort_key"]).decode()
-    return Cursor(sort=sort, forward=forward, key=key, id=rows[index]["id"])
+def _places(listing: Listing, rows: list[Row], sort: str) -> tuple[Cursor, Cursor]:
+    """Return the cursors back from the first row and on from the last."""
+    first, last = (
+        Cursor(
+            sort=sort,
+            forward=forward,
+            key=listing.order(sort).type.dump_json(row["sort_key"]).decode(),
+            id=row["row_id"],
+        )
+        for row, forward in ((rows[0], False), (rows[-1], True))
+    )
+    return first, last
 
 
-def _cursor(text: str, sort: Sort) -> Cursor:
+def _cursor(listing: Listing, text: str, sort: str) -> Cursor:
     try:
         cursor = Cursor.decoded(text)
-        _order(sort).type.validate_json(cursor.key)
+        if cursor.sort == sort:
+            listing.order(sort).type.validate_json(cursor.key)
     except (binascii.Error, UnicodeError, ValidationError, ValueError):
         raise Problem(400, "the cursor is not one from a Link header") from None
     if cursor.sort != sort:
@@ -159,20 +183,22 @@ def _cursor(text: str, sort: Sort) -> Cursor:
 class Total:
     """How many rows a query has: exactly, or at least.
 
-    All reviews are counted by triggers, exactly and at no cost. A filter's matches are counted up
-    to `COUNT_LIMIT`; counting them all would make a page of a million rows slow.
+    All rows of a table are counted by triggers, exactly and at no cost. A filter's matches are
+    counted up to `COUNT_LIMIT`; counting them all would make a page of a million rows slow.
     """
 
     rows: int
     exact: bool
 
 
-def count_all() -> Total:
-    """Return the number of all reviews."""
-    return Total(int(ReviewCount.select(fn.sum(ReviewCount.reviews)).scalar() or 0), exact=True)
+def count_all(listing: Listing) -> Total:
+    """Return the number of all rows."""
+    of_table = RowCount.table_name == listing.table._meta.table_name  # noqa: SLF001 (peewee's own way to ask)
+    total = RowCount.select(fn.sum(RowCount.rows)).where(of_table).scalar()
+    return Total(int(total or 0), exact=True)
 
 
-def count_matching(matching: ModelSelect[Review]) -> Total:
+def count_matching(listing: Listing, matching: ModelSelect[Any]) -> Total:
     """Return the number of rows of a filtered query, up to the limit."""
-    found = matching.columns(Review.id).limit(COUNT_LIMIT + 1).count()
+    found = matching.columns(listing.table.id).limit(COUNT_LIMIT + 1).count()
     return Total(min(found, COUNT_LIMIT), exact=found <= COUNT_LIMIT)

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, request
-from peewee import SQL, Expression, fn
-from pydantic import TypeAdapter
+from peewee import SQL, fn
+from pydantic import AwareDatetime, Field, TypeAdapter
 
-from review_api import addresses, export, limits, metrics, paging
+from review_api import addresses, limits, lists, metrics
 from review_api.access import caller, client_address
 from review_api.bodies import read_json_or_form
 from review_api.idempotency import save_once
 from review_api.models import Review
 from review_api.operations import describe
+from review_api.paging import Listing, Order
 from review_api.problems import Problem
-from review_api.schemas import NewReview, NewReviewForm, ReviewFilter, SavedReview
+from review_api.schemas import NewReview, NewReviewForm, Rating, ReviewFilter, SavedReview, Text
 from review_api.settings import current_settings
-
-if TYPE_CHECKING:
-    from peewee import ModelSelect
+from review_api.words import contains_words
 
 blueprint = Blueprint("reviews", __name__)
 
-COLUMNS = [getattr(Review, name) for name in SavedReview.model_fields]
-SAVED_REVIEWS = TypeAdapter(list[SavedReview])
-MEDIA_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv",
-    "ndjson": "application/x-ndjson",
-}
-
-WORDS_QUERY = "(nullif(plainto_tsquery('simple', %s)::text, '') || ':*')::tsquery"
-"""All the words, of which the last may be a beginning; a text without words matches nothing."""
+REVIEWS = Listing(
+    "reviews",
+    Review,
+    SavedReview,
+    {
+        "created_date": Order(Review.created_date, TypeAdapter(AwareDatetime)),
+        "rating": Order(Review.rating, TypeAdapter(Rating)),
+        "model_score": Order(
+            fn.coalesce(Review.model_score, -1), TypeAdapter(Annotated[float, Field(ge=-1, le=1)])
+        ),
+        "brand": Order(fn.lower(Review.brand), TypeAdapter(Text)),
+    },
+)
 
 
 @blueprint.post("/api/review")
@@ -59,7 +61,8 @@ def _save(review: NewReview | NewReviewForm, address: addresses.Address | None) 
     row = review.model_dump() | {
         "ip_address": addresses.kept(address, current_settings().client_address)
     }
-    (saved,) = Review.insert(row).returning(*COLUMNS).dicts().execute()
+    columns = (getattr(Review, name) for name in SavedReview.model_fields)
+    (saved,) = Review.insert(row).returning(*columns).dicts().execute()
     metrics.REVIEWS.inc()
     return SavedReview.model_validate(saved)
 
@@ -70,62 +73,20 @@ def _save(review: NewReview | NewReviewForm, address: addresses.Address | None) 
     query=ReviewFilter,
     scope="reviews:read",
     answer=list[SavedReview],
-    media_types=tuple(MEDIA_TYPES.values()),
-    headers=(
-        ("Link", "The next and the previous page (RFC 8288)."),
-        ("X-Total-Count", "How many reviews match."),
-        ("X-Total-Count-Exact", "false: at least that many match."),
-    ),
-    problems=(400, 401, 403, 503),
+    **lists.LISTED,
 )
 def list_reviews() -> Response:
     """Answer with a page, or with a stream of everything."""
     wanted = ReviewFilter.from_query(request.args.to_dict(flat=False))
-    media_type = _media_type(wanted)
-    if media_type == MEDIA_TYPES["json"]:
-        return _page(wanted)
-    return export.stream(paging.ordered(matching(wanted), wanted.sort), media_type)
-
-
-def _media_type(wanted: ReviewFilter) -> str:
-    """Return what the query asks for, else what the Accept header prefers, else JSON."""
-    if wanted.format:
-        return MEDIA_TYPES[wanted.format]
-    accepted = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values()))
-    return accepted or MEDIA_TYPES["json"]
-
-
-def _page(wanted: ReviewFilter) -> Response:
-    query = matching(wanted)
-    page = paging.read_page(query, wanted.sort, wanted.cursor, wanted.limit)
-    total = paging.count_matching(query) if conditions(wanted) else paging.count_all()
-    body = SAVED_REVIEWS.dump_json(SAVED_REVIEWS.validate_python(page.rows))
-    answer = Response(body, mimetype="application/json")
-    answer.headers["X-Total-Count"] = str(total.rows)
-    answer.headers["X-Total-Count-Exact"] = str(total.exact).lower()
-    if links := page.links(request.path, list(request.args.items(multi=True))):
-        answer.headers["Link"] = links
-    return answer
-
-
-def matching(wanted: ReviewFilter) -> ModelSelect[Review]:
-    """Return the query of the reviews that meet all conditions of a filter."""
-    query = Review.select(*COLUMNS)
-    found = conditions(wanted)
-    return query.where(*found) if found else query
-
-
-def conditions(wanted: ReviewFilter) -> list[Any]:
-    """Return the conditions of a filter."""
-    given = {
+    conditions = {
         "brand": fn.lower(Review.brand) == fn.lower(wanted.brand),
         "rating": Review.rating.in_(wanted.rating),
         "since": Review.created_date >= wanted.since,
         "until": Review.created_date < SQL("%s::date + 1", [wanted.until]),
-        "text": Expression(SQL("words"), "@@", SQL(WORDS_QUERY, [wanted.text])),
+        "text": contains_words(wanted.text),
         "model_version": Review.model_version == wanted.model_version,
     }
-    return [condition for name, condition in given.items() if getattr(wanted, name)]
+    return lists.answer(REVIEWS, wanted, conditions)
 
 
 @blueprint.delete("/api/reviews/<int(max=9223372036854775807):review_id>")

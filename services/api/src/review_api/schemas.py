@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,8 @@ from pydantic import (
 
 LARGEST_REVIEW = 64 * 1024
 """Bytes of UTF-8, as the model server takes them."""
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Scope = Literal[
     "reviews:read",
@@ -59,7 +61,7 @@ def _written(review: str) -> str:
 
 def _iso_date(value: object) -> object:
     """Take dates as written in RFC 3339 only, not pydantic's numbers of seconds."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+    if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
         message = "must be a date such as 2026-01-31"
         raise ValueError(message)
     return value
@@ -87,7 +89,7 @@ Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Version = Annotated[str, StringConstraints(max_length=100), Storable]
 UserAgent = Annotated[str, StringConstraints(max_length=1000), Storable]
 Address = Annotated[str, StringConstraints(max_length=100), Storable]
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+IsoDate = Annotated[date, Field(strict=False), BeforeValidator(_iso_date)]
 
 
 class Body(BaseModel):
@@ -160,15 +162,46 @@ class SavedReview(BaseModel):
     scored_date: AwareDatetime | None
 
 
-class ReviewFilter(BaseModel):
-    """Which reviews to list, and how."""
+class Query(BaseModel):
+    """A query string."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    limit: int = Field(100, ge=1, le=1000, description="Reviews a page.")
+    @classmethod
+    def from_query(cls, query: Mapping[str, list[str]]) -> Self:
+        """Return what a query string asks for; empty parameters count as not given.
+
+        Raises:
+            ValidationError: for an unknown, repeated or malformed parameter.
+        """
+        given: dict[str, Any] = {
+            name: [value for value in values if value] for name, values in query.items()
+        }
+        repeatable = {name for name, field in cls.model_fields.items() if field.default == []}
+        single = {
+            name: values[0] if len(values) == 1 and name not in repeatable else values
+            for name, values in given.items()
+            if values
+        }
+        return cls.model_validate(single)
+
+
+class ListFilter(Query):
+    """Which rows to list, and how."""
+
+    limit: int = Field(100, ge=1, le=1000, description="Rows a page.")
     cursor: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
         None, description="From a Link header."
     )
+    sort: str
+    format: Literal["json", "csv", "ndjson"] | None = Field(
+        None, description="csv and ndjson stream everything that the filter matches."
+    )
+
+
+class ReviewFilter(ListFilter):
+    """Which reviews to list, and how."""
+
     sort: Sort = Field("-created_date", description="Reviews without a model score count as -1.")
     brand: Brand | None = Field(None, description="The whole name, in any case.")
     rating: list[Rating] = Field([], max_length=5, description="One or more of 1 to 5.")
@@ -178,36 +211,6 @@ class ReviewFilter(BaseModel):
         None, description="Words that the review contains; the last may be a beginning."
     )
     model_version: Version | None = Field(None, description="The version that scored.")
-    format: Literal["json", "csv", "ndjson"] | None = Field(
-        None, description="csv and ndjson stream everything that the filter matches."
-    )
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, list[str]]) -> "ReviewFilter":
-        """Return the filter of a query string; empty parameters count as not given.
-
-        Raises:
-            ValidationError: for an unknown, repeated or malformed parameter.
-        """
-        given: dict[str, Any] = {
-            name: [value for value in values if value] for name, values in query.items()
-        }
-        single = {
-            name: values[0] if len(values) == 1 and name != "rating" else values
-            for name, values in given.items()
-            if values
-        }
-        return cls.model_validate(single)
-
-
-class Company(BaseModel):
-    """A company to write a review about."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    name: str
-    website: str
-    logo_url: str | None
 
 
 class Login(Body):

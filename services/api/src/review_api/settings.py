@@ -33,6 +33,22 @@ class Settings(BaseSettings):
         min_length=16,
         description="The UI's service token; `migrate` registers its hash with reviews:attest.",
     )
+    scraper_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="The scraper's service token; `migrate` registers it with scrape:write.",
+    )
+    training_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Training's service token; `migrate` registers it with training:read, "
+        "models:read and models:write.",
+    )
+    model_sync_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="The model sync's service token; `migrate` registers it with models:read.",
+    )
     admin_user: str = Field("admin", description="The first admin's name, made by `migrate`.")
     admin_password: SecretStr | None = Field(
         None, description="The first admin's password; without it `migrate` makes no admin."
