@@ -1,7 +1,7 @@
 """The browser as a download handler: scrapy-playwright's, which gives up pages that hang.
 
-A page whose script never ends answers nothing any more, not even the order to close. Then its
-process in the browser is crashed, which the browser does without asking the page.
+A page whose script never ends answers nothing any more. The browser can close it all the same;
+should it not, it is ended, and the next page starts it again.
 """
 
 import asyncio
@@ -63,20 +63,13 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
 
     async def _destroy(self, page: Page) -> None:
         """Get rid of a page that may answer nothing."""
-        for way in (Page.close, self._crash, self._kill):
+        for end in (page.close, self.browser.close):
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(SECONDS_TO_CLOSE):
-                    await way(page)
+                    await end()
             if page.is_closed():
                 return
-
-    async def _crash(self, page: Page) -> None:
-        session = await page.context.new_cdp_session(page)
-        await session.send("Page.crash")
-
-    async def _kill(self, _: Page) -> None:
-        log.warning("the browser is started again, since a page of it cannot be closed")
-        await self.browser.close()
+        log.error("a page of the browser cannot be closed", url=page.url)
 
     async def _close(self) -> None:
         with suppress(TimeoutError):

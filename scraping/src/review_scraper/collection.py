@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 
 from review_scraper.items import Company, Item, Kind, Review
 
+LASTING: dict[type[Item], tuple[str, ...]] = {
+    # A company in several lists keeps the category by which it was found first, since the order
+    # of the lists is not the same in every pass.
+    Company: ("category", "sub_category"),
+    # New reviews move the old ones to later pages.
+    Review: ("page_url",),
+}
+"""Fields whose change is no change of the item."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -79,16 +88,10 @@ def identity(item: Item) -> tuple[Kind, str]:
 
 
 def _body(item: Item, old: str | None = None) -> str:
-    """Return the item as JSON.
-
-    A company in several lists keeps the category by which it was found first, since the order of
-    the lists is not the same in every pass.
-    """
-    if old and isinstance(item, Company) and (known := _categories(old)):
-        item = item.model_copy(update=known)
-    return item.model_dump_json(exclude_none=True)
-
-
-def _categories(body: str) -> dict[str, str]:
-    fields = json.loads(body)
-    return {name: fields[name] for name in ("category", "sub_category") if name in fields}
+    """Return the item as JSON, with what is kept of it as it was known."""
+    body = item.model_dump_json(exclude_none=True)
+    if old is None or old == body:
+        return body
+    known = json.loads(old)
+    lasting = {name: known[name] for name in LASTING[type(item)] if name in known}
+    return item.model_copy(update=lasting).model_dump_json(exclude_none=True)
