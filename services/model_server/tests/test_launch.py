@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -8,9 +9,10 @@ import pytest
 
 from model_server.configuration import properties
 from model_server.java import find_java, java_version
-from model_server.launch import LaunchError, command, environment, prepare
+from model_server.launch import LaunchError, choose_archive, command, environment, prepare
 from model_server.readiness import has_ready_worker
 from model_server.settings import Settings
+from model_server.store import sha256_of
 
 ROOM = Path(__file__).parent.parent
 
@@ -24,13 +26,13 @@ def settings(tmp_path):
 
 
 def test_management_stays_on_the_loopback_whatever_the_host(settings):
-    values = properties(settings)
+    values = properties(settings, settings.model_store)
     assert values["management_address"] == "http://127.0.0.1:8081"
     assert values["inference_address"] == "http://0.0.0.0:8080"
 
 
 def test_two_servers_on_one_machine_do_not_meet_on_a_fixed_port(settings):
-    values = properties(settings)
+    values = properties(settings, settings.model_store)
     assert values["grpc_inference_port"] == values["grpc_management_port"] == "0"
 
 
@@ -40,9 +42,12 @@ def test_relative_folders_are_those_of_the_caller():
     assert settings.model_server_home == Path.cwd() / "home"
 
 
-def test_models_come_from_the_store_alone(settings):
-    pattern = re.compile(properties(settings)["allowed_urls"])
-    assert pattern.fullmatch(f"file://{settings.model_store}/sentiment.mar")
+def test_models_come_from_its_own_store_alone(settings):
+    store = prepare(settings).store.folder
+    pattern = re.compile(properties(settings, store)["allowed_urls"])
+    assert store.is_relative_to(settings.model_server_home)
+    assert pattern.fullmatch(f"file://{store}/sentiment.mar")
+    assert not pattern.fullmatch(f"file://{settings.model_store}/sentiment.mar")
     assert not pattern.fullmatch("https://example.org/sentiment.mar")
 
 
@@ -63,15 +68,52 @@ def test_all_that_torchserve_writes_is_under_its_home(settings):
 
 
 def test_the_command_names_the_archive_and_this_python(settings):
-    words = command(settings, prepare(settings), Path("java"))
+    folders = prepare(settings)
+    words = command(settings, folders, "sentiment.mar", Path("java"))
     assert words[-2:] == ["-m", "sentiment=sentiment.mar"]
+    assert words[words.index("-s") + 1] == str(folders.store.folder)
     assert words[words.index("--python") + 1] == sys.executable
 
 
 def test_a_missing_archive_is_a_clear_error(settings):
     (settings.model_store / "sentiment.mar").unlink()
     with pytest.raises(LaunchError, match="there is no model at"):
-        prepare(settings)
+        choose_archive(settings, prepare(settings).store)
+
+
+def test_the_shipped_archive_is_copied_into_its_own_store_at_every_start(settings):
+    store = prepare(settings).store
+    assert choose_archive(settings, store) == "sentiment.mar"
+    (settings.model_store / "sentiment.mar").write_bytes(b"a newer archive")
+    choose_archive(settings, store)
+    assert (store.folder / "sentiment.mar").read_bytes() == b"a newer archive"
+
+
+def test_the_archive_that_was_served_last_goes_before_the_shipped_one(settings):
+    store = prepare(settings).store
+    fetched = store.folder / "sentiment-2-0123456789ab.mar"
+    fetched.write_bytes(b"fetched")
+    store.note_served(fetched.name, sha256_of(fetched))
+    assert choose_archive(settings, store) == fetched.name
+    (settings.model_store / "sentiment.mar").unlink()
+    assert choose_archive(settings, store) == fetched.name
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b""), lambda path: path.unlink()])
+def test_where_the_one_served_last_is_harmed_the_shipped_one_is_served(settings, harm):
+    store = prepare(settings).store
+    fetched = store.folder / "sentiment-2-0123456789ab.mar"
+    fetched.write_bytes(b"fetched")
+    store.note_served(fetched.name, sha256_of(fetched))
+    harm(fetched)
+    assert choose_archive(settings, store) == "sentiment.mar"
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"archive": 1, "sha256": null}', "\xff"])
+def test_a_note_that_says_nothing_is_no_obstacle(settings, note):
+    store = prepare(settings).store
+    (store.home / "served.json").write_text(note, encoding="latin-1")
+    assert choose_archive(settings, store) == "sentiment.mar"
 
 
 def test_a_home_too_long_for_sockets_is_a_clear_error(settings, tmp_path):
@@ -118,9 +160,15 @@ def test_ready_means_that_the_default_version_has_a_ready_worker(description, re
     assert has_ready_worker(description) is ready
 
 
-def run_command(*arguments):
+def run_command(*arguments, **environment):
     program = Path(sys.executable).with_name("model-server")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
+    )
 
 
 def test_a_mistake_is_one_readable_line(tmp_path):
@@ -130,16 +178,26 @@ def test_a_mistake_is_one_readable_line(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
+def test_a_setting_that_is_none_is_one_readable_line():
+    result = run_command("ready", MANAGEMENT_PORT="eight", MODEL_WORKERS="0")
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        "model-server: MANAGEMENT_PORT: Input should be a valid integer"
+    )
+    assert "MODEL_WORKERS: Input should be greater" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_nobody_listening_is_not_ready():
     assert run_command("ready", "--management-port", "1").returncode == 1
 
 
 def test_the_readme_describes_every_setting():
     rows = re.findall(
-        r"^\| `(\w+)` \| `(.*?)` \| (.*?) \|$", (ROOM / "README.md").read_text(), re.MULTILINE
+        r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", (ROOM / "README.md").read_text(), re.MULTILINE
     )
     fields = {
-        (name.upper(), str(field.default), field.description)
+        (name.upper(), str(field.default or ""), field.description)
         for name, field in Settings.model_fields.items()
     }
     assert set(rows) == fields

@@ -1,10 +1,12 @@
-"""The command `model-server`: serve the model, or ask whether it is ready."""
+"""The command `model-server`: serve the model, keep it the newest, or ask whether it is ready."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from model_server import sync_process
 from model_server.launch import LaunchError, become_torchserve
 from model_server.readiness import is_ready
 from model_server.settings import Settings
@@ -15,7 +17,17 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 def _settings(**options: object) -> Settings:
     """Return the environment's settings, overridden by the options that were given."""
     given = {name: value for name, value in options.items() if value is not None}
-    return Settings.model_validate(Settings().model_dump() | given)
+    try:
+        return Settings.model_validate(Settings().model_dump() | given)
+    except ValidationError as error:
+        wrong = [f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        raise _failure("; ".join(wrong)) from error
+
+
+def _failure(reason: object) -> typer.Exit:
+    """Say in one line why the command ends."""
+    typer.echo(f"model-server: {reason}", err=True)
+    return typer.Exit(1)
 
 
 @app.command()
@@ -40,8 +52,32 @@ def serve(
     try:
         become_torchserve(settings)
     except (LaunchError, OSError) as error:
-        typer.echo(f"model-server: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise _failure(error) from error
+
+
+@app.command()
+def sync(
+    api: Annotated[str | None, typer.Option(help="Address of the review API.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of predictions.")] = None,
+    management_port: Annotated[int | None, typer.Option(help="Port of management.")] = None,
+    sync_port: Annotated[int | None, typer.Option(help="Port of its own endpoints.")] = None,
+    home: Annotated[Path | None, typer.Option(help="TorchServe's home.")] = None,
+) -> None:
+    """Keep TorchServe at the version that is in production, until SIGTERM.
+
+    Example: MODEL_SYNC_TOKEN=... model-server sync --api http://127.0.0.1:8000
+    """
+    settings = _settings(
+        review_api_url=api,
+        model_port=port,
+        management_port=management_port,
+        sync_port=sync_port,
+        model_server_home=home,
+    )
+    try:
+        sync_process.run(settings)
+    except (sync_process.SyncError, OSError) as error:
+        raise _failure(error) from error
 
 
 @app.command()
@@ -54,8 +90,7 @@ def ready(
     """
     port = _settings(management_port=management_port).management_port
     if not is_ready(f"http://127.0.0.1:{port}"):
-        typer.echo("model-server: not ready", err=True)
-        raise typer.Exit(1)
+        raise _failure("not ready")
 
 
 def main() -> None:

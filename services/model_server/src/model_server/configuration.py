@@ -11,9 +11,8 @@ LARGEST_REQUEST = 512 * 1024
 """Bytes; a review may have 64 KiB, and JSON escapes can make six bytes of one."""
 
 
-def properties(settings: Settings) -> dict[str, str]:
-    """Return the configuration as TorchServe's keys and values."""
-    store = settings.model_store.resolve()
+def properties(settings: Settings, store: Path) -> dict[str, str]:
+    """Return the configuration as TorchServe's keys and values; models come from `store` alone."""
     return {
         "inference_address": f"http://{settings.model_host}:{settings.model_port}",
         # The management API can load any model: it never leaves the machine or pod.
@@ -40,7 +39,7 @@ def properties(settings: Settings) -> dict[str, str]:
     }
 
 
-def write_properties(settings: Settings, path: Path) -> None:
+def write_properties(settings: Settings, store: Path, path: Path) -> None:
     """Write `config.properties` to `path`."""
-    lines = [f"{key}={value}\n" for key, value in properties(settings).items()]
+    lines = [f"{key}={value}\n" for key, value in properties(settings, store).items()]
     path.write_text("".join(lines), encoding="utf-8")

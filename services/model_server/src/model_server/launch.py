@@ -15,8 +15,8 @@ from pathlib import Path
 from model_server.configuration import write_properties
 from model_server.java import find_java
 from model_server.settings import Settings
+from model_server.store import MODEL, Store
 
-MODEL = "sentiment"
 LONGEST_SOCKET_PATH = 103
 """Bytes; macOS allows 103, Linux four more."""
 LOG_CONFIG = Path(__file__).with_name("log4j2.xml")
@@ -28,9 +28,14 @@ class LaunchError(RuntimeError):
 
 @dataclass(frozen=True)
 class Folders:
-    """All that TorchServe writes: unpacked models, logs, its configuration."""
+    """All that TorchServe has for itself: its archives, unpacked models, logs, configuration."""
 
     home: Path
+
+    @property
+    def store(self) -> Store:
+        """The archives it may load."""
+        return Store(self.home)
 
     @property
     def temporary(self) -> Path:
@@ -52,11 +57,8 @@ def prepare(settings: Settings) -> Folders:
     """Make the folders and the configuration; what an earlier run left unpacked is removed.
 
     Raises:
-        LaunchError: the archive is not there, or the home's path is too long for sockets.
+        LaunchError: the home's path is too long for sockets.
     """
-    archive = settings.model_store / settings.model_archive
-    if not archive.is_file():
-        raise LaunchError(f"there is no model at {archive}: make one with `make train`")
     folders = Folders(settings.model_server_home.resolve())
     # Workers with a longer path die with nothing but "Backend stream closed" in the log.
     if len(os.fsencode(folders.temporary / ".ts.sock.9000")) > LONGEST_SOCKET_PATH:
@@ -64,11 +66,27 @@ def prepare(settings: Settings) -> Folders:
     shutil.rmtree(folders.temporary, ignore_errors=True)
     folders.temporary.mkdir(parents=True)
     folders.logs.mkdir(exist_ok=True)
-    write_properties(settings, folders.properties)
+    folders.store.folder.mkdir(exist_ok=True)
+    write_properties(settings, folders.store.folder, folders.properties)
     return folders
 
 
-def command(settings: Settings, folders: Folders, java: Path) -> list[str]:
+def choose_archive(settings: Settings, store: Store) -> str:
+    """Return which archive of the store to start with: the last one served, else the shipped one.
+
+    Raises:
+        LaunchError: there is neither.
+    """
+    shipped = settings.model_store / settings.model_archive
+    if shipped.is_file():
+        store.take(shipped)
+    last = store.last_served()
+    if last is None and not shipped.is_file():
+        raise LaunchError(f"there is no model at {shipped}: make one with `make train`")
+    return last or shipped.name
+
+
+def command(settings: Settings, folders: Folders, archive: str, java: Path) -> list[str]:
     """Return the command that TorchServe's starter would run."""
     packages = _site_packages()
     return [
@@ -86,9 +104,9 @@ def command(settings: Settings, folders: Folders, java: Path) -> list[str]:
         "org.pytorch.serve.ModelServer",
         *("--python", sys.executable),
         *("-f", str(folders.properties)),
-        *("-s", str(settings.model_store.resolve())),
+        *("-s", str(folders.store.folder)),
         "-ncs",
-        *("-m", f"{MODEL}={settings.model_archive}"),
+        *("-m", f"{MODEL}={archive}"),
     ]
 
 
@@ -107,9 +125,10 @@ def environment(inherited: Mapping[str, str], folders: Folders) -> dict[str, str
 def become_torchserve(settings: Settings) -> None:
     """Replace this process by TorchServe; does not return."""
     folders = prepare(settings)
+    archive = choose_archive(settings, folders.store)
     java = find_java(os.environ)
     os.chdir(folders.home)
-    arguments = command(settings, folders, java)
+    arguments = command(settings, folders, archive, java)
     os.execve(java, arguments, environment(os.environ, folders))  # noqa: S606  # No shell is meant.
 
 

@@ -5,7 +5,7 @@ TorchServe's own `/ping` is healthy with no model at all, so we ask its manageme
 
 import requests
 
-from model_server.launch import MODEL
+from model_server.store import MODEL
 
 
 def is_ready(management_url: str, timeout: float = 2.0) -> bool:

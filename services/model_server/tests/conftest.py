@@ -1,0 +1,108 @@
+"""A review API of the tests' own, and archives in other versions than the shipped one."""
+
+import hashlib
+import json
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+SHIPPED = Path(__file__).parents[3] / "model-store" / "sentiment.mar"
+TOKEN = "a token that may models:read"
+
+
+class ReviewApi:
+    """Answers what is in production as the review API does."""
+
+    def __init__(self):
+        self.production = None
+        self.status = 200
+        self.asked = 0
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                api.asked += 1
+                self.answer(*api.answer_to(self.path, self.headers["Authorization"]))
+
+            def answer(self, status, body):
+                content = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def answer_to(self, path, authorization):
+        if authorization != f"Bearer {TOKEN}":
+            return 401, {"error": "no token"}
+        if self.status != 200:
+            return self.status, {"error": "it has other worries"}
+        if path != "/api/model-aliases/production" or self.production is None:
+            return 404, {"error": "not set"}
+        return 200, {"alias": "production", "changed": "now", "model": self.production}
+
+    def publish(self, archive, version, sha256=None):
+        digest = sha256 or hashlib.sha256(archive.read_bytes()).hexdigest()
+        self.production = {
+            "name": "sentiment",
+            "version": version,
+            "uri": archive.as_uri(),
+            "sha256": digest,
+            "metrics": {},
+        }
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def api():
+    made = ReviewApi()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def token():
+    return TOKEN
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    return SHIPPED
+
+
+@pytest.fixture(scope="session")
+def make_archive(tmp_path_factory):
+    """Give the function that makes the shipped archive anew under another version."""
+
+    def make(version, handler=None):
+        path = tmp_path_factory.mktemp("published") / f"{version}.mar"
+        with zipfile.ZipFile(SHIPPED) as old, zipfile.ZipFile(path, "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                if name == "MAR-INF/MANIFEST.json":
+                    manifest = json.loads(content)
+                    manifest["model"]["modelVersion"] = version
+                    content = json.dumps(manifest).encode()
+                elif name == "handler.py" and handler:
+                    content = handler.encode()
+                new.writestr(name, content)
+        return path
+
+    return make
