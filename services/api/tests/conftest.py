@@ -16,6 +16,16 @@ from review_api.settings import Settings
 TABLES = "review, admin, session, token, idempotency_key, request_limit, scraped_review"
 TABLES += ", scraped_review_deleted, model_version, model_alias"
 
+SCRAPED = {
+    "site": "demo",
+    "site_id": "r-1",
+    "company_url": "http://demo.example/review/acme",
+    "company": "Acme",
+    "text": "fits well",
+    "rating": 5,
+    "page_url": "http://demo.example/review/acme?page=1",
+}
+
 
 @pytest.fixture(scope="session")
 def postgres():
@@ -84,6 +94,22 @@ def bearer(app):
 @pytest.fixture
 def reader(bearer):
     return bearer("reviews:read")
+
+
+@pytest.fixture
+def scraper(bearer):
+    return bearer("scrape:write")
+
+
+@pytest.fixture
+def post_scraped(client, scraper):
+    """Return a function that sends scraped reviews, each given by what is special about it."""
+
+    def post(*reviews):
+        body = {"reviews": [SCRAPED | review for review in reviews]}
+        return client.post("/api/scraped-reviews", json=body, headers=scraper)
+
+    return post
 
 
 @pytest.fixture
