@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from review_api.models import Review
+from review_api.models import Review, Token
 
 pytestmark = pytest.mark.integration
 
@@ -36,6 +36,19 @@ def test_migrate_makes_the_first_admin_and_registers_the_ui(run, client):
     assert client.get("/api/reviews", headers=headers).status_code == 403
     login = {"username": "admin", "password": "correct horse"}
     assert client.post("/api/session", json=login).status_code == 200
+
+
+def test_migrate_registers_the_services_with_what_each_may_do(run, client):
+    names = ("UI_TOKEN", "SCRAPER_TOKEN", "TRAINING_TOKEN", "MODEL_SYNC_TOKEN")
+    assert run("migrate", **{name: f"secret-of-{name}" for name in names}).returncode == 0
+    assert {token.name: token.scopes for token in Token.select()} == {
+        "service:ui": "reviews:attest",
+        "service:scraper": "scrape:write",
+        "service:training": "models:read models:write training:read",
+        "service:model_sync": "models:read",
+    }
+    headers = {"Authorization": "Bearer secret-of-TRAINING_TOKEN"}
+    assert client.get("/api/training-data", headers=headers).status_code == 200
 
 
 def test_a_tokens_secret_stands_alone_on_the_last_line(run, client):

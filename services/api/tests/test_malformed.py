@@ -22,7 +22,20 @@ VALUES = [
 ]
 FIELDS = ["review", "rating", "brand", "sentiment_score", "suggested_rating", "ip_address"]
 FIELDS += ["user_agent", "shown_version", "username", "password", "name", "scopes", "expires", "id"]
+FIELDS += ["reviews", "companies", "site", "site_id", "url", "date", "text", "language", "uri"]
+FIELDS += ["sha256", "metrics", "version", "title", "website"]
 GOOD = {"review": "x", "rating": 3, "brand": "Acme"}
+SCRAPED = {"site": "s", "site_id": "1", "company_url": "http://x/", "company": "Acme"}
+SCRAPED |= {"text": "x", "rating": 3, "page_url": "http://x/"}
+COMPANY = {"site": "s", "url": "http://x/", "name": "Acme"}
+VERSION = {"name": "m", "version": "1", "uri": "file:///m.mar", "sha256": "a" * 64}
+BODIES = {
+    "/api/scraped-reviews": ("reviews", SCRAPED),
+    "/api/companies": ("companies", COMPANY),
+    "/api/model-versions": (None, VERSION),
+    "/api/model-aliases/production": (None, {"name": "m", "version": "1"}),
+}
+"""Good bodies of routes that take other things than reviews: in which list, and what."""
 
 WHOLE_BODIES = [
     b"",
@@ -59,7 +72,7 @@ QUERY_VALUES = [
     *("!", "*", "a:*", "%26", "()", "-", '"', "\\", "%5C%27", "e30", "bnVsbA", "AAAA", "%C2%A0"),
 ]
 PARAMETERS = ["limit", "cursor", "sort", "brand", "rating", "since", "until", "text", "format"]
-PARAMETERS += ["model_version", "surprise", "%00", "%FF"]
+PARAMETERS += ["model_version", "surprise", "%00", "%FF", "site", "company", "name"]
 HEADERS = ["Idempotency-Key", "X-Request-ID", "X-Forwarded-For", "Cookie", "Accept", "Origin"]
 HEADERS += ["Authorization", "Content-Length", "Range", "If-None-Match", "Accept-Encoding"]
 HEADER_VALUES = ["", " ", "\xff", "\t", "x" * 4000, "'", "-1", "9" * 400, "candor_session=\xff"]
@@ -72,21 +85,32 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 def hostile_requests(app):
     """Yield (method, path, keyword arguments) of some thousand requests."""
-    posts = [rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
-    for path, field, value in product(posts, FIELDS, VALUES):
-        given = json.dumps({name: one for name, one in GOOD.items() if name != field})
-        body = f'{given[:-1]}, "{field}": {value}}}'
-        yield "POST", path, {"data": body.encode(), "content_type": JSON}
-    for path, body, content_type in product(posts, WHOLE_BODIES, CONTENT_TYPES):
-        yield "POST", path, {"data": body, "content_type": content_type}
-    for name, value in product(PARAMETERS, QUERY_VALUES):
-        yield "GET", f"/api/reviews?{name}={value}", {}
+    writes = [
+        (method, rule.rule.replace("<any(production):alias>", "production"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods & {"POST", "PUT"}
+    ]
+    for (method, path), field, value in product(writes, FIELDS, VALUES):
+        body = with_field(*BODIES.get(path, (None, GOOD)), field, value)
+        yield method, path, {"data": body.encode(), "content_type": JSON}
+    for (method, path), body, content_type in product(writes, WHOLE_BODIES, CONTENT_TYPES):
+        yield method, path, {"data": body, "content_type": content_type}
+    lists = ["reviews", "scraped-reviews", "companies", "model-versions", "training-data"]
+    for path, name, value in product(lists, PARAMETERS, QUERY_VALUES):
+        yield "GET", f"/api/{path}?{name}={value}", {}
     for name, value in product(HEADERS, HEADER_VALUES):
         yield "GET", "/api/reviews", {"headers": {name: value}}
         yield "POST", "/api/review", {"json": GOOD, "headers": {name: value}}
     rules = [path_of(rule) for rule in app.url_map.iter_rules()]
     for path, method in product(PATHS + rules, METHODS):
         yield method, path, {}
+
+
+def with_field(name, good, field, value):
+    """Return a good body, in a list of that name if there is one, with one field's JSON changed."""
+    given = json.dumps({key: one for key, one in good.items() if key != field})
+    body = f'{given[:-1]}, "{field}": {value}}}'
+    return f'{{"{name}": [{body}]}}' if name else body
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from peewee import IntegrityError, PostgresqlDatabase
+from playhouse.migrations import Runner
 
 from review_api import database, models
 
@@ -38,6 +40,35 @@ def test_the_tables_are_what_the_models_say(db):
         fields = {(field.column_name, field.null) for field in meta.sorted_fields}
         assert fields <= columns
         assert columns - fields <= {("words", True)}
+
+
+RELEASE_BEFORE = [
+    "insert into review (review, rating, brand) values ('old', 3, 'Acme')",
+    "select sum(reviews) from review_count",
+    "select id, name, website, logo_url from company order by random() limit 1",
+    "delete from review",
+]
+"""What the code asks of the database that knows only the first three migrations."""
+
+
+def test_the_release_before_works_on_with_these_tables(empty_url):
+    target = PostgresqlDatabase(empty_url)
+    with target.connection_context():
+        Runner(target, str(database.MIGRATIONS)).up("0003_companies")
+        target.execute_sql("insert into review (review, rating, brand) values ('x', 1, 'y')")
+        database.migrate(empty_url)
+        target.execute_sql("insert into company (site, url, name) values ('a', 'b', 'c')")
+        insert, count, company, delete = RELEASE_BEFORE
+        target.execute_sql(insert)
+        assert target.execute_sql(count).fetchone()[0] == 2
+        assert None not in target.execute_sql(company).fetchone()[:3]
+        target.execute_sql(delete)
+        assert target.execute_sql(count).fetchone()[0] == 0
+
+
+def test_a_brands_name_is_still_unique(db):
+    with pytest.raises(IntegrityError), db.atomic():
+        db.execute_sql("insert into company (name, website) values ('Adidas', 'x')")
 
 
 def test_about_a_hundred_brands_are_there_to_begin_with(db):

@@ -22,7 +22,7 @@ FEWEST_DIGITS, MOST_DIGITS = 7, 15
 TRUNK_DIGITS = 9
 """A number with the trunk prefix 0 has at least so many digits."""
 
-NORTH_AMERICAN = re.compile(r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
+NORTH_AMERICAN = re.compile(r"(?:1[ .-])?(?:\(?\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
 DECIMAL = re.compile(r"\d+\.\d+")
 DATE = re.compile(r"(?<!\d)(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./](?:19|20)\d\d)(?!\d)")
 
@@ -54,12 +54,16 @@ def _number_masked(run: re.Match[str]) -> str:
 
 
 def _is_telephone(number: str, before: str) -> bool:
-    digits = sum(map(str.isdigit, number))
-    if not FEWEST_DIGITS <= digits <= MOST_DIGITS or DATE.search(number):
+    digits, form = sum(map(str.isdigit, number)), number.lstrip("(")
+    if not FEWEST_DIGITS <= digits <= MOST_DIGITS:
         return False
-    if PHONE_WORD.search(before) or number.startswith(("+", "(+")):
+    if form.startswith("+"):
+        return True
+    if DATE.search(number):
+        return False
+    if PHONE_WORD.search(before):
         return True
     if OTHER_WORD.search(before) or DECIMAL.fullmatch(number):
         return False
-    has_trunk = number.startswith(("0", "(0")) and digits >= TRUNK_DIGITS
-    return has_trunk or NORTH_AMERICAN.fullmatch(number) is not None
+    has_trunk = form.startswith("0") and digits >= TRUNK_DIGITS
+    return has_trunk or NORTH_AMERICAN.fullmatch(form) is not None
