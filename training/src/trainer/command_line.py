@@ -14,7 +14,7 @@ from rich.markup import escape
 from trainer.checkpoint import CheckpointError
 from trainer.config import ConfigError
 from trainer.data.errors import DataError
-from trainer.errors import ArchiveError, EvaluationError, ModelError
+from trainer.errors import ArchiveError, EvaluationError, ModelError, PublishError
 from trainer.loop import DivergenceError
 
 MENDABLE = (
@@ -25,6 +25,7 @@ MENDABLE = (
     DivergenceError,
     EvaluationError,
     ModelError,
+    PublishError,
     OSError,
     UnicodeError,
     typer.TyperException,

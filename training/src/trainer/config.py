@@ -38,7 +38,7 @@ class DataConfig:
         tuple[str, ...],
         Field(
             description="Labelled reviews: CSV, TSV, Parquet or NDJSON, also .gz; a file, a folder "
-            "with files, or an fsspec address. Repeatable."
+            "with files, an fsspec address, or http://HOST/api/training-data. Repeatable."
         ),
     ] = ()
     weight: Annotated[

@@ -11,3 +11,7 @@ class ModelError(RuntimeError):
 
 class EvaluationError(RuntimeError):
     """There is nothing to measure, or nothing to measure it on."""
+
+
+class PublishError(RuntimeError):
+    """The archive is not published; the message says why."""

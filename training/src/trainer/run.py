@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from trainer import checkpoint, config, evaluation, parallel, plots, records, st
 from trainer.batches import Shard
 from trainer.checkpoint import CORPUS, Trained
 from trainer.config import ConfigError, TrainConfig
+from trainer.data import api_export
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.data.prepare import prepare
 from trainer.device import Compute
@@ -48,10 +49,21 @@ def choose_config(folder: Path, values: dict[str, Any], *, resume: bool) -> Trai
     if not there:
         return chosen
     saved = checkpoint.load_config(folder)
-    if given and chosen != saved:
+    if given and (chosen := _as_of(saved, chosen)) != saved:
         changed = ", ".join(_differences(config.as_values(chosen), config.as_values(saved)))
         raise ConfigError(f"the run in {folder} has other options ({changed}): leave them out")
     return saved
+
+
+def _as_of(saved: TrainConfig, chosen: TrainConfig) -> TrainConfig:
+    """Return `chosen` with the moments that `saved` has its exports of, where it names none."""
+    fixed = {api_export.of_any_moment(address): address for address in saved.data.data}
+    return _with_addresses(chosen, lambda address: fixed.get(address, address))
+
+
+def _with_addresses(chosen: TrainConfig, change: Callable[[str], str]) -> TrainConfig:
+    addresses = tuple(change(address) for address in chosen.data.data)
+    return replace(chosen, data=replace(chosen.data, data=addresses))
 
 
 def _differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
@@ -87,6 +99,7 @@ def begin(
     """Return the run in `folder`; the first process reads the data, if that is not done yet."""
     path = folder / CORPUS
     if shard.rank == 0:
+        chosen = _with_addresses(chosen, api_export.fixed)
         checkpoint.save_config(chosen, folder)
         if not path.exists():
             prepare(chosen.data, chosen.split, path, on_rows)

@@ -1,6 +1,7 @@
 """Tables in files of every format, read row by row: CSV, TSV, NDJSON and Parquet.
 
-An address is a path or what fsspec opens, such as `s3://bucket/reviews.csv.gz`. CSV is parsed by
+An address is a path, what fsspec opens, such as `s3://bucket/reviews.csv.gz`, or the review API's
+export. CSV is parsed by
 the standard library: it is fast enough (the rest takes longer), needs no guess at how long a
 quoted text is, and tells the line of what it cannot read.
 """
@@ -9,7 +10,7 @@ import csv
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePath
@@ -19,6 +20,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trainer.data import api_export
 from trainer.data.errors import DataError
 from trainer.data.intake import Tally
 from trainer.data.lines import LONGEST, read_lines
@@ -87,6 +89,8 @@ def is_known(name: str) -> bool:
 
 
 def _kind(address: str) -> tuple[str, bool]:
+    if api_export.is_export(address):
+        return JSON_LINES[0], False
     suffixes = [suffix.lower() for suffix in PurePath(name_of(address)).suffixes]
     packed = suffixes[-1:] == [GZIP]
     kind = (suffixes[:-1] if packed else suffixes)[-1:]
@@ -101,11 +105,21 @@ def _kind(address: str) -> tuple[str, bool]:
 def _stream(address: str, *, packed: bool) -> Iterator[IO[bytes]]:
     with ExitStack() as opened:
         try:
-            file = fsspec.open(address, "rb", compression="gzip" if packed else None)
-            stream: IO[bytes] = opened.enter_context(file)
+            stream: IO[bytes] = opened.enter_context(_opening(address, packed=packed))
+        except DataError:
+            raise
         except Exception as error:  # Every kind of address has errors of its own.
             raise _unreadable(error) from error
         yield stream
+
+
+def _opening(address: str, *, packed: bool) -> AbstractContextManager[IO[bytes]]:
+    if api_export.is_export(address):
+        return api_export.opened(address)
+    file: AbstractContextManager[IO[bytes]] = fsspec.open(
+        address, "rb", compression="gzip" if packed else None
+    )
+    return file
 
 
 def _table(stream: IO[bytes], kind: str, encoding: str, batch_rows: int, tally: Tally) -> Table:
