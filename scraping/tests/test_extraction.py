@@ -322,6 +322,16 @@ def test_reviews_are_read_from_json_ld_in_any_of_its_shapes():
     assert "Nobody" not in str(found)
 
 
+def test_an_address_in_json_keeps_its_parameters():
+    rules = company_with(
+        name={"json_ld": "Shop", "path": "name"}, website={"json_ld": "Shop", "path": "url"}
+    )
+    data = '{"@type": "Shop", "name": "A&#38;B &lt;3", "url": "https://a.example/?x=1&copy=2"}'
+    found = read(f'<script type="application/ld+json">{data}</script>{REVIEW}', company=rules)
+    assert found.companies[0].name == "A&B <3"
+    assert found.companies[0].website == "https://a.example/?x=1&copy=2"
+
+
 @pytest.mark.parametrize(
     "script",
     [

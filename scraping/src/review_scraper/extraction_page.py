@@ -19,6 +19,9 @@ BLOCKS = frozenset(
     | {"h5", "h6", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"}
 )
 
+ENTITY = re.compile(r"&(?:#\w{1,8}|[a-zA-Z]\w{1,30});")
+"""As JSON may hold in texts; without its semicolon it is a parameter of an address."""
+
 Key = TypeVar("Key", bound=str)
 Record = Any
 """Where values are looked for: an element (a parsel Selector) or a piece of JSON."""
@@ -101,7 +104,7 @@ def _scalar(found: Any) -> Scalar | None:  # noqa: ANN401  # An element, or JSON
         root = found.root
         return clean(root if isinstance(root, str) else _text(root)) or None
     if isinstance(found, str):
-        return clean(html.unescape(found)) or None
+        return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), found)) or None
     return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
