@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import psycopg2
@@ -151,11 +152,19 @@ def test_a_missing_setting_is_one_line(tmp_path):
 
 
 def test_a_body_of_10_mb_is_refused_without_reading_it_all(service):
-    for path in ("/api/review", "/api/predict", "/api/session", "/api/tokens"):
+    paths = ("/api/review", "/api/predict", "/api/session", "/api/tokens", "/api/scraped-reviews")
+    for path in paths:
         sent = {"data": b"x" * 10_000_000, "headers": {"Content-Type": "application/json"}}
         assert service.status("POST", path, **sent) in {413, 401, None}
     chunks = (b"x" * 100_000 for _ in range(100))
     assert service.status("POST", "/api/review", data=chunks) in {413, None}
+    assert service.status("GET", "/healthz") == 200
+
+
+def test_a_batch_of_16_mib_is_the_largest(service, scraper):
+    url, headers = "/api/scraped-reviews", scraper | {"Content-Type": "application/json"}
+    for size, expected in ((16 * 1024 * 1024, {400}), (17 * 1024 * 1024, {413, None})):
+        assert service.status("POST", url, data=b" " * (size - 1), headers=headers) in expected
     assert service.status("GET", "/healthz") == 200
 
 
@@ -221,8 +230,9 @@ class Mortal:
 
 
 @pytest.fixture
-def mortal(tmp_path_factory, postgres):
-    with type(postgres)(tmp_path_factory.mktemp("mortal")) as server:
+def mortal(postgres):
+    # Not in pytest's own temporary folder, for the reason that `postgres` gives.
+    with TemporaryDirectory() as folder, type(postgres)(Path(folder)) as server:
         server.start()
         found = Mortal(server)
         database.migrate(found.url)
