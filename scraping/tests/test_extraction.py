@@ -322,6 +322,16 @@ def test_reviews_are_read_from_json_ld_in_any_of_its_shapes():
     assert "Nobody" not in str(found)
 
 
+@pytest.mark.parametrize("data", ["{}", '{"reviews": null}', '{"reviews": [null]}'])
+def test_json_without_the_reviews_that_should_be_in_it_is_missed(data):
+    rules = reviews_with(
+        each={"script": "#data", "path": "reviews"}, text={"path": "text"}, rating={"path": "stars"}
+    )
+    found = read(f'{HEAD}<script id="data">{data}</script>', company=rules)
+    assert found.rejects == ()
+    assert found.missed == ("reviews: #data reviews matched nothing",)
+
+
 def test_an_address_in_json_keeps_its_parameters():
     rules = company_with(
         name={"json_ld": "Shop", "path": "name"}, website={"json_ld": "Shop", "path": "url"}
@@ -339,6 +349,7 @@ def test_an_address_in_json_keeps_its_parameters():
         'window.__STATE__ = {"shop": {"name": "Acme"}}; more();',
         '\n//<![CDATA[\nvar s={"shop": {"name": "Acme"}}\n//]]>',
         '<!-- {"shop": {"name": "Acme"}} -->',
+        'const f = () => { g([1]) }; window.a = {"b": 1}; store({"shop": {"name": "Acme"}});',
     ],
 )
 def test_json_is_read_from_scripts_of_any_kind(script):

@@ -75,6 +75,7 @@ def test_a_page_is_known_by_its_address_on_its_own_site(load):
     assert profile.kind_of("https://reviews.example/shops/a/edit") is None
     assert profile.kind_of("https://evil-reviews.example/all") is None
     assert profile.kind_of("https://reviews.example.evil.example/all") is None
+    assert profile.kind_of("http://[bad") is None
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,8 @@ def test_a_page_is_known_by_its_address_on_its_own_site(load):
         ('["reviews.example"]', '["https://reviews.example"]',
          "allowed_domains: String should match"),
         ('"https://reviews.example/all"', '"/all"', "start_urls: is not a web address"),
+        ('name = "shop"', 'name = "shop"\nneeds_consent = "no"', "needs_consent: Input should be"),
+        ('each = { css = "li.review" }\n', "", "pages.company.reviews.each: Field required"),
         ('name = "shop"', "name = shop", "not TOML: Invalid value"),
     ],
 )  # fmt: skip

@@ -7,25 +7,32 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 JSON_LD = 'script[type^="application/ld+json"]'
+START = re.compile(r"(?:^|[=>\[(-])\s*([{\[])")
+"""Where JSON may begin in a script: at its start, after an assignment, a call or a comment."""
+
+MOST = 100
+"""So many of such places are tried in a script."""
+
 DECODER = json.JSONDecoder(strict=False)
-"""Lets line breaks stand in strings, as browsers' users often see in JSON-LD written by hand."""
+"""Lets line breaks stand in strings, as JSON-LD that was written by hand often has them."""
 
 
 def documents(scripts: Iterable[str]) -> list[Any]:
-    """Return the JSON in `scripts`; what is none is left out."""
-    read = (_document(script) for script in scripts)
-    return [one for one in read if one is not None]
+    """Return the JSON objects and arrays in `scripts`; what is none is passed over."""
+    return [one for script in scripts for one in _documents(script)]
 
 
-def _document(script: str) -> Any:  # noqa: ANN401  # JSON can be anything.
-    """Return the first JSON object or array of a script: all of it, or what it assigns."""
-    start = re.search(r"(?:^|[=>\[-])\s*([{\[])", script)
-    if start is None:
-        return None
-    try:
-        return DECODER.raw_decode(script, start.start(1))[0]
-    except (ValueError, RecursionError):
-        return None
+def _documents(script: str) -> Iterator[Any]:
+    position = 0
+    for _ in range(MOST):
+        start = START.search(script, position)
+        if start is None:
+            return
+        try:
+            document, position = DECODER.raw_decode(script, start.start(1))
+            yield document
+        except (ValueError, RecursionError):
+            position = start.end()
 
 
 def objects(document: Any, type_name: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401  # JSON.

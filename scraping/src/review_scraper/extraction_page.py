@@ -33,7 +33,7 @@ class Page:
     def __init__(self, url: str, text: str, context: Mapping[str, str]) -> None:
         readable = text.replace("\0", "").encode("utf-8", "replace").decode()
         self.root = Selector(text=readable or "<html></html>", type="html")
-        self.base = get_base_url(readable, url)
+        self.base = _base(readable, url)
         self.context = context
         self._documents: dict[str, list[Any]] = {}
 
@@ -90,12 +90,21 @@ class Page:
         return self._documents[selector]
 
 
+def _base(text: str, url: str) -> str:
+    """Return what relative addresses start from: the page's own, or what it says it is."""
+    try:
+        return get_base_url(text, url)
+    except ValueError:
+        return url
+
+
 def _search(path: str | None, piece: Any) -> Iterator[Any]:  # noqa: ANN401  # JSON.
     try:
         found = piece if path is None else jmespath.search(path, piece)
     except jmespath.exceptions.JMESPathError:
         return  # A function met a type that it does not take: the value is not there.
-    yield from found if isinstance(found, list) else [found]
+    values = found if isinstance(found, list) else [found]
+    yield from (value for value in values if value is not None)
 
 
 def _scalar(found: Any) -> Scalar | None:  # noqa: ANN401  # An element, or JSON.

@@ -31,6 +31,8 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     "review": ("site_id", "title", "text", "rating", "date", "language"),
 }
 
+MANY: dict[Kind, str] = {"company": "companies", "review": "reviews"}
+
 T = TypeVar("T")
 Raw = dict[str, Scalar]
 """The fields of a record as the page has them; what it lacks is not there."""
@@ -79,7 +81,8 @@ def _read(
             items.append(make(raw))
         except ValueError as error:
             rejects.append(Reject(kind, reason_of(error), place.page_url, raw))
-    return Batch(tuple(items), tuple(rejects), tuple(_missing(page, rule, kind, raws)))
+    missed = tuple(_missing(page, rule, kind, raws)) or tuple(_unfit(rejects, len(raws)))
+    return Batch(tuple(items), tuple(rejects), missed)
 
 
 def _places(rule: RecordRule, kind: Kind) -> dict[str, tuple[Source, ...]]:
@@ -163,7 +166,7 @@ def reason_of(error: ValueError) -> str:
 
 def _missing(page: Page, rule: RecordRule, kind: Kind, raws: list[Raw]) -> Iterator[str]:
     """Yield what the rule says must be there and is not: all records, or a field of each one."""
-    many = {"company": "companies", "review": "reviews"}[kind]
+    many = MANY[kind]
     if rule.each and not raws:
         yield from _all_missing(page, rule, many)
     elif not rule.each or len(raws) >= FEW:
@@ -181,3 +184,10 @@ def _all_missing(page: Page, rule: RecordRule, many: str) -> Iterator[str]:
     if not page.shows(rule.empty) and count != 0:
         said = f", though the page says {count}" if count else ""
         yield f"{many}: {described(rule.each)} matched nothing{said}"
+
+
+def _unfit(rejects: list[Reject], count: int) -> Iterator[str]:
+    """Yield that all records are unfit in one way: what was read is not what it was."""
+    reasons = {reject.reason for reject in rejects}
+    if count >= FEW and len(rejects) == count and len(reasons) == 1:
+        yield f"{MANY[rejects[0].kind]}: none of {count} fits: {reasons.pop()}"

@@ -14,8 +14,8 @@ HTTP = {"http": 80, "https": 443}
 NUMBER = r"(?:(?<!\w)-)?\d{1,9}(?:[.,]\d{1,9})?"
 BETWEEN = r"\s*(?:/|\bout\s+of\b|\bof\b|\bvon\b|\bsur\b)\s*"
 OUT_OF = re.compile(rf"({NUMBER}){BETWEEN}({NUMBER})", re.IGNORECASE)
-EPOCH_SECONDS = range(10**8, 10**11)
-EPOCH_MILLISECONDS = range(10**11, 10**14)
+EPOCH_SECONDS = range(10**8, 10**10)
+EPOCH_MILLISECONDS = range(10**11, 10**13)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -87,7 +87,7 @@ def read_date(raw: Scalar, written_as: str | None = None) -> dt.date:
 
 
 def _written_day(raw: str) -> dt.date:
-    if re.fullmatch(r"\d{9,14}", raw):
+    if re.fullmatch(r"\d{9,13}", raw):
         return _epoch_day(int(raw))
     for pattern in WRITTEN_DATES:
         if found := pattern.search(raw):
@@ -121,12 +121,14 @@ def address(base: str, raw: str) -> str | None:
     try:
         url = safe_url_string(urljoin(base, raw.strip()))
         parts = urlsplit(url)
-        has_default_port = parts.port == HTTP.get(parts.scheme, 0)
+        port = parts.port
     except ValueError:
         return None
     if parts.scheme not in HTTP or not parts.hostname:
         return None
-    return parts._replace(netloc=parts.hostname).geturl() if has_default_port else url
+    if port == HTTP[parts.scheme]:
+        return parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()
+    return url
 
 
 def website(base: str, raw: str) -> str | None:

@@ -101,6 +101,7 @@ class CompanyRule(RecordRule):
 class ReviewRule(RecordRule):
     """Reviews. Who wrote them has no place here, and is never read."""
 
+    each: Sources = Field(min_length=1)
     text: Sources = Field(min_length=1)
     rating: Sources = Field(min_length=1)
     site_id: Sources = ()
@@ -174,21 +175,25 @@ class Profile(Rule):
     allowed_domains: tuple[Domain, ...] = Field(min_length=1)
     terms_url: Url | None = None
     needs_consent: Annotated[
-        bool, Field(description="Whether the operator must accept the site's terms first.")
+        bool,
+        Field(strict=True, description="Whether the operator must accept the site's terms first."),
     ] = True
     limits: Limits = Limits()
     pages: dict[PageKind, PageRule]
 
     def allows(self, url: str) -> bool:
         """Say whether `url` is on this site: a domain of it, or below one."""
-        host = urlsplit(url).hostname or ""
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            return False
         return any(host == one or host.endswith("." + one) for one in self.allowed_domains)
 
     def kind_of(self, url: str) -> PageKind | None:
         """Return what page `url` is by its path; None where it is no page of this profile."""
-        path = urlsplit(url).path or "/"
         if not self.allows(url):
             return None
+        path = urlsplit(url).path or "/"
         return next(
             (kind for kind, page in self.pages.items() if re.fullmatch(page.address, path)), None
         )

@@ -57,7 +57,7 @@ Pattern = Annotated[str, AfterValidator(_checked(_group, "pattern"))]
 
 
 class Rule(BaseModel):
-    """A part of a profile: nothing unknown in it, and no type is guessed."""
+    """A part of a profile; nothing unknown may be in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
