@@ -114,7 +114,7 @@ def try_command(
     check_consent(site, settings)
     link = Link(kind or _kind_of(site, url), url)
     fetched = fetch(site, link, settings)
-    found = read_page(site, link, fetched.url, fetched.html)
+    found = read_page(site, link, fetched.url, fetched.html, today=settings.scraper_today)
     Console().print(report(link, found))
     raise typer.Exit(1 if found.missed else 0)
 

@@ -96,7 +96,7 @@ def _crawl(order: Order, settings: Settings, tally: Tally) -> Result:
     frontier = Frontier(connection, order.profile)
     pass_ = frontier.begin()
     recorder = Recorder(connection, order.profile, frontier, pass_.id, order.rules, tally)
-    run = Run(order.profile, frontier, recorder, order.budgets, tally)
+    run = Run(order.profile, frontier, recorder, order.budgets, tally, settings.scraper_today)
     number: list[int] = []
     with _delivery(order, settings, tally, number) as delivery:
         _fetch(run, scrapy_settings(order.profile, settings, order.pace), number)

@@ -64,7 +64,7 @@ class RetryAfter:
         if response.status not in BUSY:
             return response
         tries = request.meta.get("retry_times", 0)
-        pause = _retry_after(response)
+        pause = retry_after(response)
         self._pause(request, min(2.0**tries, 60.0) if pause is None else pause)
         if response.status == 429:  # noqa: PLR2004 (too many requests)
             self._slow_down(request)
@@ -96,7 +96,7 @@ class RetryAfter:
         return downloader.slots.get(downloader.get_slot_key(request))
 
 
-def _retry_after(response: Response) -> float | None:
+def retry_after(response: Response) -> float | None:
     """Return how many seconds the answer asks to wait: it states them, or a date."""
     value = (response.headers.get(b"Retry-After") or b"").decode("latin-1").strip()
     if value.isdecimal():

@@ -1,5 +1,6 @@
 """What the parts of a running crawl share, and when it is to end."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from review_scraper.frontier import Frontier
@@ -38,6 +39,7 @@ class Run:
     recorder: Recorder
     budgets: Budgets
     tally: Tally
+    today: dt.date | None = None
     taken: int = 0
     stopped: str | None = field(default=None)
     """Why no more pages are fetched; None while they are."""

@@ -1,5 +1,6 @@
 """Every setting of the scraper, read once from the environment."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,6 +40,11 @@ class Settings(BaseSettings):
     )
     scraper_revisit_hours: float = Field(
         0, ge=0, description="Hours before a company is read again; 0 is in every pass."
+    )
+    scraper_today: dt.date | None = Field(
+        None,
+        description="The day of the site, where it is not the real one: practice sites have their "
+        "own. A review from after it is rejected.",
     )
     scraper_memory_mb: Count = Field(
         1024, description="Memory of the process, without its browser, at which a run stops."

@@ -91,7 +91,7 @@ class ReviewSpider(ProfileSpider):
         html, wrong = html_of(response)
         self.run.tally.notes["wrong encoding"] += wrong
         try:
-            found = read_page(self.run.profile, page.link, response.url, html)
+            found = read_page(self.run.profile, page.link, response.url, html, today=self.run.today)
         except Exception as error:  # noqa: BLE001 (one page that cannot be read must not end the run)
             self._fail(page, f"cannot be read: {type(error).__name__}")
             return
