@@ -17,7 +17,7 @@ from candor_local import postgres
 from candor_local.home import Home
 from candor_local.services import program
 
-PORTS = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT")
+PORTS = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT", "SYNC_PORT")
 NO_LIMITS = {"WRITES_PER_MINUTE": "0", "PREDICTIONS_PER_MINUTE": "0"}
 
 

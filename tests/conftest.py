@@ -66,7 +66,10 @@ def wait_until(condition, process, said=lambda: ""):
 
 
 def start_product(home):
-    names = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT")
+    names = (
+        *("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT", "SYNC_PORT"),
+        "DEMO_SITE_PORT",
+    )
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     home.mkdir(parents=True, exist_ok=True)
     said = home / "said.txt"

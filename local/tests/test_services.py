@@ -37,7 +37,9 @@ def test_only_the_migration_is_given_the_admins_password(services):
 
 def test_no_secret_is_in_a_command_which_everybody_on_the_machine_can_read(home, services):
     commands = " ".join(part for service in services for part in service.command)
-    assert home.secret("ui-token") not in commands
+    kept = {file.read_text().strip() for file in home.secrets.iterdir()}
+    assert len(kept) == 4
+    assert [secret for secret in kept if secret in commands] == []
 
 
 def test_the_parts_meet_at_the_ports_of_the_settings(services):
@@ -46,6 +48,25 @@ def test_the_parts_meet_at_the_ports_of_the_settings(services):
     assert by_name["ui"].environment["REVIEW_API_URL"] == "http://127.0.0.1:8000"
     assert by_name["api"].environment["API_BIND"] == "127.0.0.1:8000"
     assert by_name["api"].environment["UI_TOKEN"] == by_name["ui"].environment["UI_TOKEN"]
+
+
+def test_the_migration_registers_the_tokens_that_the_others_use(home, services):
+    by_name = {service.name: service for service in services}
+    registered = by_name["migrate"].environment
+    assert registered["SCRAPER_TOKEN"] == home.secret("scraper-token")
+    assert registered["TRAINING_TOKEN"] == home.secret("training-token")
+    used = by_name["model-sync"].environment
+    assert used == {"MODEL_SYNC_TOKEN": registered["MODEL_SYNC_TOKEN"]}
+
+
+def test_torchserve_and_what_keeps_it_current_have_one_home_and_one_management_port(services):
+    by_name = {service.name: service for service in services}
+    for option in ("--home", "--management-port", "--port"):
+        values = {
+            command[command.index(option) + 1]
+            for command in (by_name["model-server"].command, by_name["model-sync"].command)
+        }
+        assert len(values) == 1
 
 
 def test_sockets_are_in_the_home_or_where_it_is_too_long_at_short_paths(tmp_path):

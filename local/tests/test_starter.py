@@ -33,7 +33,10 @@ class Starter:
     """Starts the small product again and again in one home."""
 
     def __init__(self, home):
-        names = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT")
+        names = (
+            *("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT"),
+            "SYNC_PORT",
+        )
         self.home = Home(home)
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.environment = os.environ | {name: str(port) for name, port in self.ports.items()}
@@ -262,7 +265,7 @@ def test_candor_stop_ends_the_starter_and_waits_for_it(starter):
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("command", ["token", "stop"])
+@pytest.mark.parametrize("command", ["token", "stop", "refresh", "publish"])
 def test_a_command_that_needs_a_running_candor_says_so_in_one_line(starter, command):
     candor = Path(sys.executable).with_name("candor")
     done = subprocess.run(

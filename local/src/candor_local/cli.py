@@ -1,18 +1,22 @@
-"""The command `candor`: run the product, stop it, make a token."""
+"""The command `candor`: run the product, stop it, and what can be done while it runs."""
 
 import os
 import signal
 import sys
 import time
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from candor_local import owner_token, starter
+from candor_local import publish as publishing
+from candor_local import refresh as refreshing
+from candor_local import starter, tokens
 from candor_local.errors import CandorError
 from candor_local.home import Home
-from candor_local.lock import holder
-from candor_local.settings import read_settings
+from candor_local.lock import check_runs, holder
+from candor_local.settings import Settings, read_settings
 
 app = typer.Typer(
     help="The whole of Candor on one machine. Settings come from the environment and from .env; "
@@ -33,7 +37,24 @@ def run() -> None:
 @app.command(epilog="Example: TOKEN=$(candor token | tail -n 1)")
 def token() -> None:
     """Print a new owner's token, alone on the last line, while Candor runs."""
-    owner_token.print_token(read_settings())
+    tokens.print_token(_running()[0])
+
+
+@app.command(epilog="Example: SCRAPER_PROFILE=my-site.toml candor refresh")
+def refresh() -> None:
+    """Collect companies and reviews, by default from the demo site, while Candor runs."""
+    raise typer.Exit(refreshing.refresh(*_running()))
+
+
+@app.command(epilog="Example: candor publish runs/model-store/sentiment.mar")
+def publish(
+    archive: Annotated[
+        Path | None, typer.Argument(help="The .mar; else that in MODEL_STORE.")
+    ] = None,
+) -> None:
+    """Set a trained model live, while Candor runs, and wait until it is served."""
+    settings, home = _running()
+    publishing.publish(settings, home, archive or settings.model_store / "sentiment.mar")
 
 
 @app.command(epilog="Example: candor stop")
@@ -46,6 +67,14 @@ def stop() -> None:
     os.kill(pid, signal.SIGTERM)
     while holder(lock) == pid:
         time.sleep(0.1)
+
+
+def _running() -> tuple[Settings, Home]:
+    """Return the settings and the home of a Candor that runs."""
+    settings = read_settings()
+    home = Home(settings.candor_home)
+    check_runs(home.lock)
+    return settings, home
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Questions to a running part: can it serve?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 
@@ -18,7 +18,7 @@ def answers(url: str) -> Check:
     """Return a check that a GET of an address is answered with success."""
 
     def check() -> bool:
-        response = _get(url)
+        response = get(url)
         return response is not None and response.ok
 
     return check
@@ -31,7 +31,7 @@ def has_ready_worker(url: str) -> Check:
     """
 
     def check() -> bool:
-        response = _get(url)
+        response = get(url)
         if response is None or not response.ok:
             return False
         return any(
@@ -43,11 +43,18 @@ def has_ready_worker(url: str) -> Check:
     return check
 
 
-def _get(url: str) -> requests.Response | None:
-    # Proxies are for the way out of the machine.
+def get(
+    url: str,
+    query: Mapping[str, str | int] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> requests.Response | None:
+    """Return the answer to a GET, None where there is none.
+
+    Proxies are not asked: they are for the way out of the machine.
+    """
     with requests.Session() as session:
         session.trust_env = False
         try:
-            return session.get(url, timeout=PATIENCE)
+            return session.get(url, params=query, headers=headers, timeout=PATIENCE)
         except requests.RequestException:
             return None

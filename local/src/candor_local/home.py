@@ -51,6 +51,20 @@ class Home:
         return short_enough(self.path / "model-server", WORKER_SOCKET)
 
     @property
+    def models(self) -> Path:
+        """The archives that were published."""
+        return self.path / "models"
+
+    @property
+    def crawl(self) -> Path:
+        """What `candor refresh` keeps."""
+        return self.path / "crawl"
+
+    def crawl_state(self, profile: str) -> Path:
+        """Return what the scraper keeps of one site."""
+        return self.crawl / Path(profile).stem
+
+    @property
     def announced(self) -> Path:
         """The mark that a generated password has been shown."""
         return self.path / "password-shown"
@@ -59,6 +73,11 @@ class Home:
         """Make the folders that are missing, for this user only."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.logs, self.processes, self.secrets, self.model_server):
+            make_private(folder, os.geteuid(), os.getegid())
+
+    def make_crawl(self, profile: str) -> None:
+        """Make the folders of `candor refresh` that are missing."""
+        for folder in (self.crawl, self.crawl_state(profile)):
             make_private(folder, os.geteuid(), os.getegid())
 
     def secret(self, name: str) -> str:

@@ -1,6 +1,7 @@
-"""Lets one starter at a time use a home."""
+"""Lets one starter, and one refresh, at a time use a home."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,23 +11,37 @@ from candor_local.errors import CandorError
 
 
 @contextmanager
-def only_starter(file: Path, pid: int) -> Iterator[None]:
-    """Hold the lock; the operating system gives it back however this process ends.
+def only_starter(file: Path) -> Iterator[None]:
+    """Hold the lock of the process that runs Candor.
 
     Raises:
         CandorError: another starter holds it.
     """
+    busy = f"Candor already runs in {file.parent}"
+    with only_one(file, busy, "stop it first (`make stop`), or set CANDOR_HOME and other ports"):
+        yield
+
+
+@contextmanager
+def only_one(file: Path, busy: str, advice: str = "wait until it has ended") -> Iterator[None]:
+    """Hold a lock; the operating system gives it back however this process ends.
+
+    Raises:
+        CandorError: another process holds it.
+    """
     with file.open("a+") as stream:
         if not _try_lock(stream):
-            message = (
-                f"Candor already runs in {file.parent} (process {holder(file)}): "
-                "stop it first (`make stop`), or set CANDOR_HOME and other ports"
-            )
-            raise CandorError(message)
+            raise CandorError(f"{busy} (process {holder(file)}): {advice}")
         stream.truncate(0)
-        stream.write(f"{pid}\n")
+        stream.write(f"{os.getpid()}\n")
         stream.flush()
         yield
+
+
+def check_runs(file: Path) -> None:
+    """Raise CandorError unless a starter holds its lock."""
+    if holder(file) is None:
+        raise CandorError("Candor does not run: start it with `make run`, then ask again")
 
 
 def holder(file: Path) -> int | None:

@@ -2,7 +2,7 @@
 
 import signal
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from pwd import struct_passwd
@@ -48,6 +48,7 @@ def product(
         migration(settings, api, admin_password),
         review_api(settings, api),
         background_worker(api),
+        model_sync(settings, home),
         review_ui(settings, home),
     )
 
@@ -66,7 +67,7 @@ def model_server(settings: Settings, home: Home) -> Service:
         command=(
             program("model-server"),
             "serve",
-            *(str(part) for option in options.items() for part in option),
+            *words(options),
         ),
         is_healthy=has_ready_worker(address(settings.management_port, "/models/sentiment")),
     )
@@ -118,6 +119,28 @@ def background_worker(api: Mapping[str, str]) -> Service:
     )
 
 
+def model_sync(settings: Settings, home: Home) -> Service:
+    """Return what keeps TorchServe at the model that is in production."""
+    options = {
+        "--api": address(settings.api_port),
+        "--port": settings.model_port,
+        "--management-port": settings.management_port,
+        "--sync-port": settings.sync_port,
+        "--home": home.model_server,
+    }
+    return Service(
+        name="model-sync",
+        command=(
+            program("model-server"),
+            "sync",
+            *words(options),
+        ),
+        needs=("model-server", "api"),
+        environment={"MODEL_SYNC_TOKEN": home.secret("model-sync-token")},
+        is_healthy=answers(address(settings.sync_port, "/readyz")),
+    )
+
+
 def review_ui(settings: Settings, home: Home) -> Service:
     """Return the pages under gunicorn."""
     return Service(
@@ -140,8 +163,16 @@ def api_environment(settings: Settings, home: Home, postgres: Postgres) -> dict[
     return {
         "DATABASE_URL": postgres.url,
         "MODEL_SERVER_URL": address(settings.model_port),
-        "UI_TOKEN": home.secret("ui-token"),
+        **{
+            f"{name.upper().replace('-', '_')}_TOKEN": home.secret(f"{name}-token")
+            for name in ("ui", "scraper", "training", "model-sync")
+        },
     }
+
+
+def words(options: Mapping[str, object]) -> Iterator[str]:
+    """Return options with their values as words of a command."""
+    return (str(part) for option in options.items() for part in option)
 
 
 def address(port: int, path: str = "") -> str:

@@ -42,6 +42,17 @@ class Settings(BaseSettings):
     model_port: Port = Field(8080, description="Port of TorchServe's predictions.")
     management_port: Port = Field(8081, description="Port of TorchServe's management.")
     metrics_port: Port = Field(8082, description="Port of TorchServe's metrics.")
+    sync_port: Port = Field(
+        8083, description="Port of what keeps TorchServe at the model in production."
+    )
+    scraper_profile: str = Field(
+        "demo",
+        min_length=1,
+        description="The site that `candor refresh` collects from; demo is the demo site.",
+    )
+    demo_site_port: Port = Field(
+        8090, description="Port of the demo site while `candor refresh` runs."
+    )
     admin_user: str = Field("admin", min_length=1, description="Name of the first admin.")
     admin_password: SecretStr | None = Field(
         None, description="Password of the first admin; without it one is made and shown once."
@@ -55,11 +66,11 @@ class Settings(BaseSettings):
 
     @property
     def ports(self) -> dict[str, int]:
-        """Each port by the name of its variable."""
+        """Each port that the product listens on, by the name of its variable."""
         return {
             name.upper(): getattr(self, name)
             for name in type(self).model_fields
-            if name.endswith("_port")
+            if name.endswith("_port") and name != "demo_site_port"
         }
 
     @model_validator(mode="after")

@@ -1,6 +1,5 @@
 """`candor run`: everything between the settings and the stopped product."""
 
-import os
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
@@ -36,7 +35,7 @@ def run(settings: Settings, console: Console, list_services: ListServices = prod
     progress = Progress(console)
     home = Home(settings.candor_home)
     home.make()
-    with only_starter(home.lock, os.getpid()):
+    with only_starter(home.lock):
         clear_the_way(settings, home, progress)
         server = postgres.at(home.postgres)
         password = admin_password.choose(settings, home, new_database=not server.data.exists())

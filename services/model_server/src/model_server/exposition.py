@@ -22,7 +22,7 @@ def render(status: Status) -> str:
             "model_sync_in_order",
             "gauge",
             "Whether what is in production is known and served.",
-            [({}, int(status.problem is None))],
+            [({}, int(status.in_order))],
         ),
         _metric(
             "model_sync_switches_total",

@@ -20,6 +20,17 @@ class Status:
     failures: Counter[str] = field(default_factory=Counter)
     """How often something failed, by what it was."""
 
+    @property
+    def in_order(self) -> bool:
+        """Whether what is in production is known and served."""
+        is_served = self.wanted is None or self.wanted.version == self.serving
+        return self.problem is None and is_served
+
+    def want(self, model: ProductionModel) -> None:
+        """Note what is in production; a problem with what was there before is none any more."""
+        if model != self.wanted:
+            self.wanted, self.problem = model, None
+
     def count_failure(self, of: str, problem: str) -> str:
         """Count a failure; return the problem as it is."""
         self.failures[of] += 1

@@ -53,9 +53,11 @@ class Synchroniser:
     def _ask(self) -> str | None:
         """Learn what is wanted; without an answer, what was wanted before still is."""
         try:
-            self.status.wanted = self.registry.production() or self.status.wanted
+            production = self.registry.production()
         except RegistryError as error:
             return self.status.count_failure("registry", str(error))
+        if production is not None:
+            self.status.want(production)
         return None
 
     def _serve(self, served: Served) -> str | None:
