@@ -160,6 +160,8 @@ def test_a_count_is_read_with_its_thousands(raw, count):
         ("http://[bad", None),
         ("http://[::1]:80/a", "http://[::1]/a"),
         ("http://", None),
+        ("http:// ?", None),
+        ("http://../a", None),
         ("http://host:99999999/", None),
     ],
 )

@@ -36,7 +36,7 @@ def shown(found):
 
 def test_a_report_shows_the_first_items_and_counts_all():
     text = shown(Found(companies=(COMPANY,), reviews=tuple(review(n) for n in range(20))))
-    assert "1 companies, 20 reviews, 0 links, 0 rejected, 0 missed" in text
+    assert "companies: 1, reviews: 20, links: 0, rejected: 0, missed: 0" in text
     assert "Acme [bold]" in text
     assert "Review 5 of 20" in text
     assert "Review 6 of 20" not in text

@@ -24,6 +24,7 @@ WRITTEN_DATES = (
     re.compile(rf"\b{MONTH}\s+{DAY},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
     re.compile(rf"\b{DAY}\s+{MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
 )
+HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*")
 BARE_HOST = re.compile(r"[\w-]+(\.[\w-]+)+([:/?].*)?")
 
 
@@ -124,7 +125,7 @@ def address(base: str, raw: str) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in HTTP or not parts.hostname:
+    if parts.scheme not in HTTP or not HOST.fullmatch(parts.hostname or ""):
         return None
     if port == HTTP[parts.scheme]:
         return parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()

@@ -34,14 +34,14 @@ def report(link: Link, found: Found) -> RenderableType:
 
 
 def _counts(found: Found) -> Text:
-    parts = [
-        f"{len(found.companies)} companies",
-        f"{len(found.reviews)} reviews",
-        f"{len(found.links)} links",
-        f"{len(found.rejects)} rejected",
-        f"{len(found.missed)} missed",
-    ]
-    return Text(", ".join(parts))
+    counted = {
+        "companies": found.companies,
+        "reviews": found.reviews,
+        "links": found.links,
+        "rejected": found.rejects,
+        "missed": found.missed,
+    }
+    return Text(", ".join(f"{name}: {len(all_of_it)}" for name, all_of_it in counted.items()))
 
 
 def _shown(title: str, items: tuple[Company, ...] | tuple[Review, ...]) -> Iterator[RenderableType]:
