@@ -19,10 +19,14 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--python-version 3.11 --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run token stop test lint format lock bench train teach clean
+# A token of the running product, for training on its export.
+CANDOR_HOME ?= .candor
+TRAINING_TOKEN ?= $(shell cat $(CANDOR_HOME)/secrets/training-token 2>/dev/null)
+
+.PHONY: help run token stop refresh publish demo-site test lint format lock bench train teach clean
 
 help:  ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN_INSTALLED)  ## Start the whole product; Ctrl-C stops it (UI_PORT=… API_PORT=… and so on)
 	@$(VENV)/bin/candor run
@@ -32,6 +36,16 @@ token: $(RUN_INSTALLED)  ## Print a new owner's API token (while the product run
 
 stop: $(RUN_INSTALLED)  ## Stop the product from another terminal
 	@$(VENV)/bin/candor stop
+
+refresh: $(RUN_INSTALLED)  ## Collect companies and reviews, from the demo site by default (while the product runs)
+	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \
+		$(VENV)/bin/candor refresh
+
+publish: $(RUN_INSTALLED)  ## Set a trained model live in the running product (MAR=runs/model-store/sentiment.mar)
+	@$(VENV)/bin/candor publish $(MAR)
+
+demo-site: $(RUN_INSTALLED)  ## Serve a small but nasty review site to practise on (ARGS="--help" for the options)
+	@$(VENV)/bin/demo-site $(ARGS)
 
 test: $(DEV_INSTALLED)  ## Run all tests (ARGS="-k word" for some)
 	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \
@@ -58,6 +72,7 @@ lock: $(UV_INSTALLED)  ## Pin and hash the dependencies (ARGS=--upgrade for newe
 bench: $(DEV_INSTALLED)  ## Measure speed, memory and time to ready (ARGS="--help" for the options)
 	@$(PYTHON) -m bench $(ARGS)
 
+train: export TRAINING_TOKEN := $(TRAINING_TOKEN)
 train: RUN ?= runs/$(shell date +%Y%m%d-%H%M%S)
 train: MODEL_STORE ?= $(if $(DATA),model-store,runs/model-store)
 train: $(RUN_INSTALLED)  ## Train a model and archive it (DATA="a.csv b.parquet"; else a sample)

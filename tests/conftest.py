@@ -125,6 +125,11 @@ def throw_away_home():
         yield Path(folder) / "home"
 
 
+@pytest.fixture(scope="session", name="throw_away_home")
+def throw_away_home_fixture():
+    return throw_away_home
+
+
 @pytest.fixture
 def home():
     with throw_away_home() as home:

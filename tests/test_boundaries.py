@@ -13,6 +13,8 @@ ROOMS = {
     "services/model_server/handler.py": {"charcnn"},
     "training": {"charcnn", "trainer"},
     "training/src/charcnn": {"charcnn"},
+    "scraping/src": {"review_scraper"},
+    "scraping/demo_site": {"demo_site"},
     "local/src": {"candor_local"},
     "bench": {"bench", "candor_local", "charcnn", "review_api", "trainer"},
 }

@@ -69,7 +69,9 @@ def pins(path):
 
 def test_requirements_are_equal_where_they_overlap_and_hashed(checkout):
     files = {path.stem: pins(path) for path in (checkout / "requirements").glob("*.txt")}
-    assert {"api", "ui", "model_server", "training", "scraping", "local", "teacher", "dev"} == set(files)
+    assert {"api", "ui", "model_server", "training", "scraping", "local", "teacher", "dev"} == set(
+        files
+    )
     for room, packages in files.items():
         assert packages
         both = packages.keys() & files["dev"].keys()
