@@ -1,15 +1,21 @@
 """Stores many rows at once by their key: new ones, and those whose content is another."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-from peewee import EXCLUDED, SQL, Expression, Tuple, fn
+import json
+from typing import TYPE_CHECKING, Any
 
-from review_api.models import Table
-from review_api.paging import Row
+from peewee import EXCLUDED, SQL, Expression, Select, Tuple, fn
+
 from review_api.scraped_schemas import BatchOutcome
 
-Names = tuple[str, ...]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review_api.models import Table
+    from review_api.paging import Row
+
+    Names = tuple[str, ...]
 
 
 def store(
@@ -19,7 +25,7 @@ def store(
 
     Args:
         table: where they belong; it has ``changed_date``.
-        rows: of a key that comes twice the last one counts.
+        rows: ready for JSON; of a key that comes twice the last one counts.
         key: the columns that identify a row.
         content: the columns in which a difference is a change.
         more: columns that are updated with a change, but are none themselves.
@@ -27,8 +33,9 @@ def store(
     given = {tuple(row[name] for name in key): row for row in rows}
     # In the order of the keys, so that two batches wait for each other but never in a circle.
     in_order = [given[one] for one in sorted(given)]
+    names = (*key, *content, *more)
     statement = (
-        table.insert_many(in_order)
+        table.insert_from(_as_table(table, in_order, names), names)
         .on_conflict(
             conflict_target=key,
             preserve=(*content, *more),
@@ -39,6 +46,13 @@ def store(
     )
     news = [is_new for (is_new,) in statement.tuples().execute()]
     return BatchOutcome(received=len(rows), new=sum(news), changed=len(news) - sum(news))
+
+
+def _as_table(table: type[Table], rows: Sequence[Row], names: Names) -> Select:
+    """Return the rows as a query on one value of JSON, quicker than a value a field."""
+    shape = SQL(f"null::{table._meta.table_name}")  # noqa: SLF001 (peewee's own way to ask)
+    recordset = fn.json_populate_recordset(shape, json.dumps(rows))
+    return Select([recordset], [SQL(name) for name in names])
 
 
 def _differs(table: type[Table], content: Names) -> Any:  # noqa: ANN401 (peewee's expressions have no public type)

@@ -48,7 +48,7 @@ COMPANIES = Listing(
 def put_companies() -> Response:
     """Answer with what was new or changed."""
     batch = read_json(CompanyBatch, LARGEST_BATCH)
-    rows = [one.model_dump() | {"website": one.website or ""} for one in batch.companies]
+    rows = [one.model_dump(mode="json") | {"website": one.website or ""} for one in batch.companies]
     return jsonify(batches.store(models.Company, rows, KEY, CONTENT).model_dump())
 
 

@@ -55,7 +55,7 @@ SCRAPED_REVIEWS = Listing(
 def keep_scraped_reviews() -> Response:
     """Answer with what was new or changed; another page of the same site is no change."""
     batch = read_json(ScrapedReviewBatch, LARGEST_BATCH)
-    rows = [one.model_dump() for one in batch.reviews]
+    rows = [one.model_dump(mode="json") for one in batch.reviews]
     outcome = batches.store(ScrapedReview, rows, KEY, CONTENT, more=("page_url",))
     return jsonify(outcome.model_dump())
 
