@@ -22,7 +22,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 20
-COMPLETE = (By.CSS_SELECTOR, "body[data-ready=true]")
+READY = (By.CSS_SELECTOR, "body[data-ready=true]")
 COMPANIES = "a.company-link"
 
 
@@ -92,11 +92,15 @@ def links(browser: WebDriver, page: str, selector: str) -> list[str]:
 
 
 def shows_everything(browser: WebDriver) -> bool:
-    """Ask a list for more, by its button or by scrolling, and tell whether it has all."""
-    for button in browser.find_elements(By.CSS_SELECTOR, "button.load-more"):
+    """Ask a list for more, by its button or by scrolling, and tell whether it had all before."""
+    if not browser.find_elements(*READY):
+        return False
+    buttons = browser.find_elements(By.CSS_SELECTOR, "button.load-more")
+    for button in buttons:
         browser.execute_script("arguments[0].click()", button)
     browser.execute_script("window.scrollTo(0, document.body.scrollHeight)")
-    return bool(browser.find_elements(*COMPLETE))
+    scrolls = browser.find_elements(By.CSS_SELECTOR, "main[data-way=scroll]")
+    return not buttons and (not scrolls or bool(browser.find_elements(By.ID, "end")))
 
 
 def main() -> None:

@@ -11,17 +11,19 @@ from pathlib import Path
 
 import psutil
 
-from candor_local import processes
+from candor_local import logs, processes
 from candor_local.counts import DEMO, print_counts
 from candor_local.errors import CandorError
-from candor_local.health import get
 from candor_local.home import Home
 from candor_local.leftovers import stop_leftovers, write_record
 from candor_local.lock import only_one
 from candor_local.ports import check_ports
-from candor_local.services import address, program
+from candor_local.services import address, program, words
 from candor_local.settings import Settings, inherited_environment
 from candor_local.signals import StopRequests
+
+DEMO_SIZE = {"--companies": 40, "--reviews": 2000}
+"""Enough to train on, and collected in some seconds."""
 
 TICK = 0.1
 """Seconds between two looks at a process."""
@@ -51,7 +53,8 @@ def refresh(settings: Settings, home: Home) -> int:
 def demo_site(settings: Settings, home: Home) -> Iterator[None]:
     """Serve the demo site on its port while the block runs."""
     check_ports({"DEMO_SITE_PORT": settings.demo_site_port})
-    command = (program("demo-site"), "--port", str(settings.demo_site_port))
+    options = {"--port": settings.demo_site_port, **DEMO_SIZE}
+    command = (program("demo-site"), *words(options))
     with home.log("demo-site").open("wb") as log:
         process = psutil.Popen(command, stdout=log, stderr=log, start_new_session=True)
     with _recorded(process, home.crawl / "demo-site.json", settings.stop_timeout):
@@ -61,9 +64,10 @@ def demo_site(settings: Settings, home: Home) -> Iterator[None]:
 
 def _wait(process: psutil.Popen, settings: Settings, log: Path) -> None:
     deadline = time.monotonic() + settings.start_timeout
-    while get(address(settings.demo_site_port, "/truth")) is None:
+    # It says so when it listens; an answer on its port could be somebody else's.
+    while "demo site: http" not in log.read_text(errors="replace"):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise CandorError(f"the demo site does not start: see {log}")
+            raise CandorError(f"the demo site does not start: {logs.tail(log, 1) or f'see {log}'}")
         time.sleep(TICK)
 
 
