@@ -18,6 +18,9 @@ Disallow: /data/private/
 Allow: /data/private/about.html
 Disallow: /*/print$
 """
+LONGEST_NUMBER: Final = 30
+"""Digits of a trap's number; longer ones start again, so that addresses stay short."""
+
 SCRIPT: Final = "text/javascript; charset=utf-8"
 
 Part = Callable[[str, int], Answer]
@@ -128,10 +131,6 @@ class Answers:
             return as_json(truth.summary(self._site))
         rows = {"companies": truth.companies, "reviews": truth.reviews, "hazards": truth.hazards}
         return ndjson(truth.lines(rows[rest](self._site))) if rest in rows else NOT_FOUND
-
-
-LONGEST_NUMBER: Final = 30
-"""Digits of a trap's number; longer ones start again, so that addresses stay short."""
 
 
 def _links(lists: Iterable[SubCategory]) -> list[dict[str, str]]:

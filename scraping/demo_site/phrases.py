@@ -313,3 +313,4 @@ MONTHS: Final = (
 RELATIVES: Final = ("sister", "brother", "aunt", "uncle", "mother", "father", "cousin", "niece")
 NUMBERS: Final = ("three", "four", "five", "six", "seven", "nine", "eleven", "twelve", "twenty")
 FIRST_NAMES: Final = ("Jane", "Omar", "Lucía", "Pavel", "Mei", "Tom", "Zoë", "Anil", "Ruth", "Jörg")
+INITIALS: Final = "ABCDEFGHKLMNPRSTW"

@@ -14,8 +14,10 @@ class RequestLog:
     """Requests so far, a line of JSON each, in a file of that name or in a nameless one."""
 
     def __init__(self, path: Path | None) -> None:
-        # Open as long as the site runs; the nameless one goes with the process.
-        self._file: IO[bytes] = path.open("w+b") if path else TemporaryFile()  # noqa: SIM115  # Ditto.
+        # The nameless one goes with the process.
+        self._file: IO[bytes] = (
+            path.open("w+b") if path else TemporaryFile()  # noqa: SIM115  # Open while serving.
+        )
         self._start = time.monotonic()
 
     def add(self, host: str, method: str, path: str, status: int, user_agent: str) -> None:
@@ -31,7 +33,7 @@ class RequestLog:
         self._file.write(json.dumps(row).encode() + b"\n")
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield the lines up to now, some thousand at a time."""
+        """Yield the lines up to now, block by block."""
         self._file.flush()
         end = self._file.tell()
         for start in range(0, end, BLOCK):

@@ -17,6 +17,9 @@ UNLOGGED: Final = ("/truth", "/log")
 """Paths that are about the site, not of it: never logged, limited or delayed."""
 
 
+LONGEST_PAGE_NUMBER: Final = 10
+
+
 class Request(Protocol):
     """What is needed of Twisted's request, whose own methods have no types."""
 
@@ -143,6 +146,3 @@ def _page(request: Request) -> int:
     """Return the number of the page that is asked for; 0 where it is no number."""
     given = request.args.get(b"page", [b"1"])[0]
     return int(given) if given.isdigit() and len(given) < LONGEST_PAGE_NUMBER else 0
-
-
-LONGEST_PAGE_NUMBER: Final = 10

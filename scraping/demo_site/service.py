@@ -41,7 +41,8 @@ def serve(config: Config, serving: Serving, announce: Callable[[str], None]) -> 
             reactor.listenTCP(port, factory, interface=ELSEWHERE)
     except CannotListenError as error:
         reason = error.socketError.strerror or error.socketError
-        raise DemoSiteError(f"cannot listen on port {serving.port}: {reason}") from error
+        place = f"{error.interface}:{error.port}"
+        raise DemoSiteError(f"cannot listen on {place}: {reason}") from error
     base = f"http://{HOST}:{port}"
     answers = Answers(Site(config), base, serving.crawl_delay)
     factory.resource = SiteResource(

@@ -14,7 +14,7 @@ from demo_site.dice import Dice
 from demo_site.hazards import Hazards
 from demo_site.lists import SubCategory, lists_of
 from demo_site.names import Names
-from demo_site.phrases import FIRST_NAMES
+from demo_site.phrases import FIRST_NAMES, INITIALS
 from demo_site.writer import write
 
 REVIEWS_A_PAGE: Final = 20
@@ -171,21 +171,23 @@ class Site:
             yield self.review(company, _number(company, place, total))
 
     def review(self, company: Company, number: int) -> Review:
-        """Return a review of a company; number 0 is its oldest."""
-        dice = review_dice(self.config.seed, company.index, number)
-        written = company.rhythm.written(number, dice.below(JITTERS))
-        identity = f"r-{dice.below(1 << 64):016x}"
-        rating = int(dice.pick(company.ratings))
-        author = f"{dice.pick(FIRST_NAMES)} {'ABCDEFGHKLMNPRSTW'[dice.below(17)]}."
-        title, text = write(rating, company.name, dice.pick(company.list.goods), dice)
-        if company.odd_sentence:
-            text = f"{text} {company.odd_sentence}"
-        review = Review(identity, rating, title, text, written, author)
+        """Return a review of a company as it is shown today; number 0 is its oldest."""
+        review = self._first_version(company, number)
         if company.hazard == "invalid":
             return _invalid(review, number)
         if company.hazard == "edited" and number == 0:
             return self._edited(review, company)
         return review
+
+    def _first_version(self, company: Company, number: int) -> Review:
+        dice = review_dice(self.config.seed, company.index, number)
+        written = company.rhythm.written(number, dice.below(JITTERS))
+        identity = f"r-{dice.below(1 << 64):016x}"
+        rating = int(dice.pick(company.ratings))
+        author = f"{dice.pick(FIRST_NAMES)} {dice.pick(INITIALS)}."
+        title, text = write(rating, company.name, dice.pick(company.list.goods), dice)
+        text = f"{text} {company.odd_sentence}".rstrip()
+        return Review(identity, rating, title, text, written, author)
 
     def _edited(self, review: Review, company: Company) -> Review:
         """Return the review as its author has rewritten it today."""

@@ -8,6 +8,9 @@ from demo_site.config import HAZARDS
 from demo_site.hazards import FROZEN_LIST, RESTLESS_LIST, UTF_8
 from demo_site.site import INVALID_REVIEWS, Company, Site
 
+ROWS_A_BLOCK = 200
+"""So few that other requests are answered in between."""
+
 Row = Mapping[str, str | int | None]
 
 
@@ -71,10 +74,6 @@ def lines(rows: Iterable[Row]) -> Iterator[bytes]:
             yield "".join(block).encode()
             block.clear()
     yield "".join(block).encode()
-
-
-ROWS_A_BLOCK = 200
-"""So few that other requests are answered in between."""
 
 
 def _hazards_of_no_company(site: Site) -> Iterator[Row]:

@@ -62,6 +62,6 @@ def _filled(text: str, company: str, item: str, dice: Dice) -> str:
 
 def _with_articles(text: str) -> str:
     """Make `a` before a vowel an `an`, which goods such as an apple tree need."""
-    for vowel in "aeio":
+    for vowel in "aeiou":
         text = text.replace(f" a {vowel}", f" an {vowel}")
     return text

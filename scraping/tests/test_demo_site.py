@@ -54,8 +54,22 @@ def test_every_later_day_has_what_the_earlier_one_had_and_in_time_more_of_all():
     counts = [truth.summary(day)["reviews"] for day in days]
     assert sum(more > few for few, more in pairwise(counts)) >= 20
     assert truth.summary(days[-1])["companies"] == 13
-    # The companies that opened since write reviews as well.
-    assert any(days[-1].review_count(days[-1].company(index)) for index in (10, 11, 12))
+
+
+def test_a_review_appears_on_its_day():
+    shown = site(today=REFERENCE_DAY + timedelta(3))
+    ids = {row["id"] for row in truth.reviews(shown) if row["date"] <= REFERENCE_DAY.isoformat()}
+    assert ids == rows(site()).keys()
+
+
+def test_new_companies_open_one_after_the_other():
+    later = site(today=REFERENCE_DAY + timedelta(40))
+    first_days = [[*later.reviews(later.company(index))][-1].moment for index in (10, 11, 12)]
+    assert first_days == sorted(first_days)
+    for first_day, opening in zip(
+        first_days, ("2026-11-25", "2026-12-02", "2026-12-09"), strict=True
+    ):
+        assert first_day >= opening
 
 
 def test_reviews_are_of_today_or_before_and_pages_begin_with_the_newest():

@@ -94,6 +94,14 @@ def test_the_reviews_have_all_their_parts():
     assert review.css(".author::text").get().endswith(".")
 
 
+def test_names_in_texts_are_escaped():
+    visitor = Visitor()
+    company = next(one for one in visitor.site.companies() if "&" in one.name)
+    articles = visitor.ask(f"/review/{company.slug}").body.decode().partition("<article")[2]
+    assert "&amp;" in articles
+    assert " & " not in articles
+
+
 def test_the_data_behind_the_lists_name_every_company():
     visitor = Visitor(companies=100)
     slugs = []

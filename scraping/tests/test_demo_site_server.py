@@ -104,13 +104,14 @@ def test_answers_wait_without_keeping_each_other(demo_site):
     assert took < sum(answer.elapsed.total_seconds() for answer in answers)
 
 
-def test_a_client_that_leaves_before_its_slow_answer_harms_nobody(demo_site):
+def test_a_client_that_leaves_before_its_slow_answer_harms_nobody(demo_site, capfd):
     url = demo_site(hazards="slow")
     with pytest.raises(requests.Timeout):
         requests.get(where(url, "slow"), timeout=0.3)
     start = time.monotonic()
     assert get(where(url, "slow")).status_code == 200
     assert time.monotonic() - start >= 3
+    assert capfd.readouterr().err == ""
 
 
 def test_a_huge_page_streams_in_flat_memory_and_may_be_left(demo_site):
@@ -166,7 +167,7 @@ def test_a_port_in_use_and_a_log_that_cannot_be_written_are_one_line(tmp_path):
         ended = run("--port", str(port))
     assert (ended.returncode, ended.stderr) == (
         1,
-        f"Error: cannot listen on port {port}: Address already in use\n",
+        f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n",
     )
     ended = run("--log", str(tmp_path / "missing" / "log"))
     assert ended.returncode == 1
