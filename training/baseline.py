@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 
 from charcnn.inference import Probabilities, spread
 from trainer import checkpoint, command_line, evaluation, evaluation_page
-from trainer.config import ConfigError
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
+from trainer.errors import ConfigError
 from trainer.files import replace_text
 from trainer.sampling import Rows, row_weights
 

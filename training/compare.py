@@ -14,7 +14,7 @@ import typer
 
 from charcnn.scoring import LABELS
 from trainer import command_line
-from trainer.config import ConfigError
+from trainer.errors import ConfigError
 from trainer.markdown import table
 
 KEYS = ("accuracy", "balanced_accuracy", "weighted_f1")

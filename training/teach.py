@@ -15,9 +15,10 @@ import typer
 
 from charcnn.inference import Interface
 from trainer import command_line, config, device, progress
-from trainer.config import ConfigError, TrainConfig, read_values
+from trainer.config import TrainConfig, read_values
 from trainer.data.corpus import Corpus
 from trainer.data.prepare import prepare
+from trainer.errors import ConfigError
 from trainer.options import as_sections, overlaid, with_config_options
 from trainer.pretrained import TeachingConfig
 from trainer.teaching import Teaching

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer import config, options
-from trainer.config import ConfigError, TrainConfig
+from trainer.config import TrainConfig
+from trainer.errors import ConfigError
 
 REFUSED = {
     "more --weight than --data": {"data": {"data": ["a"], "weight": [1.0, 2.0]}},

@@ -8,8 +8,8 @@ from charcnn.inference import spread
 from trainer import checkpoint, config, device, records, run
 from trainer.batches import Shard
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
+from trainer.errors import DivergenceError
 from trainer.interruption import Interrupted, Request
-from trainer.loop import DivergenceError
 from trainer.metrics import measure
 from trainer.models import open_model
 

@@ -11,6 +11,7 @@ import torch
 from charcnn.inference import Interface
 from charcnn.network import NETWORKS, Network
 from trainer import config
+from trainer.errors import CheckpointError
 from trainer.files import replace_file, replace_text
 
 WEIGHTS = "weights.pt"
@@ -19,10 +20,6 @@ CONFIG = "config.json"
 RUN = "run.json"
 CORPUS = "corpus"
 """The folder within a run's with the reviews it is trained and validated on."""
-
-
-class CheckpointError(RuntimeError):
-    """There is no checkpoint to load; the message says what is missing."""
 
 
 @dataclass(frozen=True)

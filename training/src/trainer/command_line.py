@@ -11,11 +11,16 @@ from typing import Any, NoReturn
 import typer
 from rich.markup import escape
 
-from trainer.checkpoint import CheckpointError
-from trainer.config import ConfigError
 from trainer.data.errors import DataError
-from trainer.errors import ArchiveError, EvaluationError, ModelError, PublishError
-from trainer.loop import DivergenceError
+from trainer.errors import (
+    ArchiveError,
+    CheckpointError,
+    ConfigError,
+    DivergenceError,
+    EvaluationError,
+    ModelError,
+    PublishError,
+)
 
 MENDABLE = (
     ArchiveError,

@@ -18,16 +18,13 @@ from charcnn.alphabet import ALPHABET
 from charcnn.encoding import Reading, Removable
 from charcnn.network import NETWORKS
 from charcnn.scoring import LABELS
+from trainer.errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid")
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
-
-
-class ConfigError(ValueError):
-    """The options contradict each other or are out of range; the message says which and why."""
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -9,7 +9,8 @@ from typing import Literal
 
 import torch
 
-from trainer.config import ConfigError, LoopConfig
+from trainer.config import LoopConfig
+from trainer.errors import ConfigError
 
 BF16_FLAGS = ("amx_bf16", "avx512_bf16", "bf16")
 """How Linux names the instructions, on x86 and on ARM; without them bf16 is slower than fp32."""

@@ -1,4 +1,7 @@
-"""What the scripts that use a trained model raise for mistakes that their user can mend."""
+"""What the scripts raise for mistakes that their user can mend.
+
+They are here and not where they are raised, so that who only reports them needs no torch.
+"""
 
 
 class ArchiveError(RuntimeError):
@@ -15,3 +18,15 @@ class EvaluationError(RuntimeError):
 
 class PublishError(RuntimeError):
     """The archive is not published; the message says why."""
+
+
+class CheckpointError(RuntimeError):
+    """There is no checkpoint to load; the message says what is missing."""
+
+
+class ConfigError(ValueError):
+    """The options contradict each other or are out of range; the message says which and why."""
+
+
+class DivergenceError(RuntimeError):
+    """The loss is no number any more; the message says what to try."""

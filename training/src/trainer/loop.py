@@ -22,6 +22,7 @@ from trainer.checkpoint import Trained
 from trainer.config import TrainConfig
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.device import Compute
+from trainer.errors import DivergenceError
 from trainer.interruption import Interrupted, Request
 from trainer.losses import make_loss
 from trainer.metrics import Metrics, measure
@@ -31,10 +32,6 @@ from trainer.student import Student
 from trainer.teacher import Teacher
 
 VALIDATION_BATCH = 256
-
-
-class DivergenceError(RuntimeError):
-    """The loss is no number any more; the message says what to try."""
 
 
 @dataclass(frozen=True)

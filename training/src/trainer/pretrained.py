@@ -19,9 +19,9 @@ from transformers import AutoModel, AutoTokenizer
 
 from charcnn.encoding import Reading
 from charcnn.hashed_words import words_of
-from trainer.config import ConfigError
 from trainer.data.corpus import Corpus
 from trainer.device import Compute
+from trainer.errors import ConfigError
 from trainer.sampling import Rows, batches_of_like_length, draw, epoch_size, row_weights
 from trainer.student import STARS
 

@@ -15,11 +15,12 @@ from charcnn.network import configure
 from trainer import checkpoint, config, evaluation, parallel, plots, records, state
 from trainer.batches import Shard
 from trainer.checkpoint import CORPUS, Trained
-from trainer.config import ConfigError, TrainConfig
+from trainer.config import TrainConfig
 from trainer.data import api_export
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.data.prepare import prepare
 from trainer.device import Compute
+from trainer.errors import ConfigError
 from trainer.evaluation_page import compared, render
 from trainer.files import replace_text
 from trainer.interruption import Request

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.config import ConfigError
 from trainer.data.corpus import Corpus
+from trainer.errors import ConfigError
 
 STATE_SCALE = 32
 """States are standardised and kept in steps of 1 / 32."""
