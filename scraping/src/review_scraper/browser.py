@@ -1,21 +1,23 @@
-"""The browser as a download handler: scrapy-playwright's, which gives up pages that hang.
+"""The browser as a download handler: scrapy-playwright's, with tabs that serve page after page.
 
-A page whose script never ends answers nothing any more. The browser can close it all the same;
-should it not, it is ended, and the next page starts it again.
+scrapy-playwright starts the browser and starts it again when it died. Opening a tab costs more
+than loading a page, so that tabs are kept. A page whose script never ends answers nothing any
+more; the browser can close its tab all the same, and should it not, the browser is ended.
 """
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Page, Route
 from scrapy import Spider, signals
-from scrapy.http import Request, Response
+from scrapy.http import HtmlResponse, Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from review_scraper.gate import Gate
-from review_scraper.scrolling import show_all
+from review_scraper.profile import PageRule
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from review_scraper.web import ProfileSpider
 
 SECONDS_TO_CLOSE = 3.0
+QUIET = 0.25
+"""Seconds without a request after which a page expects nothing more."""
+
+MOST_MOVES = 3
+"""How often a page may go elsewhere by itself while it is read."""
 
 log = structlog.get_logger()
 
@@ -40,36 +47,92 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
         self._profile = spider.profile
         self._patience = crawler.settings.getfloat("SETTLE_SECONDS")
         self._limit = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
-        gate = Gate(self._profile, crawler.settings["USER_AGENT"])
-        self.abort_request = gate.refuses
-        self._gate = gate
-        crawler.signals.connect(gate.robots_parsed, signals.robots_parsed)
+        self._gate = Gate(self._profile, crawler.settings["USER_AGENT"])
+        self._idle: list[Page] = []
+        scripts = resources.files("review_scraper")
+        self._traffic = (scripts / "traffic.js").read_text(encoding="utf-8")
+        self._show_all = (scripts / "show_all.js").read_text(encoding="utf-8")
+        crawler.signals.connect(self._gate.robots_parsed, signals.robots_parsed)
 
-    async def _download_request_with_page(
-        self, request: Request, page: Page, spider: Spider
-    ) -> Response:
+    async def _download_request_with_retry(self, request: Request, spider: Spider) -> Response:
+        tab = self._idle_tab() or await self._new_tab(request, spider)
         try:
             async with asyncio.timeout(self._limit):
-                response: Response = await super()._download_request_with_page(
-                    request, page, spider
-                )
-                return response
+                response = await self._render(tab, request)
         except TimeoutError:
-            await self._destroy(page)
+            await self._destroy(tab)
             raise PageHangsError(request.url) from None
+        except BaseException:
+            await self._destroy(tab)
+            raise
+        self._idle.append(tab)
+        return response
 
-    async def _apply_page_methods(self, page: Page, request: Request, spider: Spider) -> None:  # noqa: ARG002 (the handler's own signature)
-        await show_all(page, self._profile.pages[request.meta["kind"]], self._patience)
+    def _idle_tab(self) -> Page | None:
+        while self._idle:
+            tab = self._idle.pop()
+            if not tab.is_closed():
+                return tab
+        return None
 
-    async def _destroy(self, page: Page) -> None:
-        """Get rid of a page that may answer nothing."""
-        for end in (page.close, self.browser.close):
+    async def _new_tab(self, request: Request, spider: Spider) -> Page:
+        tab: Page = await self._create_page(request, spider)
+
+        async def decide(route: Route) -> None:
+            # The script of a page that was read may go on asking.
+            if tab in self._idle or self._gate.refuses(route.request):
+                await route.abort()
+            else:
+                await route.continue_()
+
+        # They only feed statistics, and every event costs.
+        tab.remove_listener("request", self._increment_request_stats)
+        tab.remove_listener("response", self._increment_response_stats)
+        await tab.add_init_script(self._traffic)
+        await tab.route("**", decide)
+        return tab
+
+    async def _render(self, tab: Page, request: Request) -> Response:
+        answer = await tab.goto(request.url, wait_until="domcontentloaded")
+        html = await self._read(tab, self._profile.pages[request.meta["kind"]])
+        return HtmlResponse(
+            tab.url,
+            status=answer.status if answer else 200,
+            headers=answer.headers if answer else None,
+            body=html,
+            encoding="utf-8",
+            request=request,
+        )
+
+    async def _read(self, tab: Page, rule: PageRule) -> str:
+        orders = self._orders(rule)
+        for _ in range(MOST_MOVES):
+            try:
+                return str(await tab.evaluate(self._show_all, orders))
+            except Error as error:
+                if "context was destroyed" not in error.message:
+                    raise
+                await tab.wait_for_load_state("domcontentloaded")
+        return await tab.content()
+
+    def _orders(self, rule: PageRule) -> dict[str, Any]:
+        ways = {"button": rule.button, "scroll": rule.scroll}
+        return {
+            "ready": rule.ready,
+            "patience": 1000 * self._patience,
+            "quiet": 1000 * QUIET,
+            **{name: way.model_dump() if way else None for name, way in ways.items()},
+        }
+
+    async def _destroy(self, tab: Page) -> None:
+        """Get rid of a tab that may answer nothing."""
+        for end in (tab.close, self.browser.close):
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(SECONDS_TO_CLOSE):
                     await end()
-            if page.is_closed():
+            if tab.is_closed():
                 return
-        log.error("a page of the browser cannot be closed", url=page.url)
+        log.error("a tab of the browser cannot be closed", url=tab.url)
 
     async def _close(self) -> None:
         with suppress(TimeoutError):

@@ -60,11 +60,11 @@ def page_request(
 def _browser_meta(url: str, user_agent: str) -> dict[str, Any]:
     return {
         "playwright": True,
-        "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
         "playwright_context_kwargs": {
             "user_agent": user_agent,
             "service_workers": "block",
             "accept_downloads": False,
+            "viewport": {"width": 800, "height": 600},
         },
         # A line of its own, so that the slow pages of the browser hold no others up.
         "download_slot": browser_slot(url),
