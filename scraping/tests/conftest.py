@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -165,6 +166,14 @@ def without_browser(tmp_path):
         return file
 
     return profile
+
+
+@pytest.fixture
+def free_port():
+    """A port that is free, and the same in all of a test."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import sqlite3
 import time
 
@@ -15,16 +14,8 @@ from demo_site.running import running
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def port():
-    """A free port, so that a site of another day has the same addresses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def test_a_later_run_finds_just_what_is_new_or_edited(port, crawls, all_found):
-    options = {"port": port, "companies": 4, "reviews": 90, "hazards": "edited,duplicates"}
+def test_a_later_run_finds_just_what_is_new_or_edited(free_port, crawls, all_found):
+    options = {"port": free_port, "companies": 4, "reviews": 90, "hazards": "edited,duplicates"}
     feed = crawls.folder / "reviews.ndjson"
     crawls.environment["SCRAPER_TODAY"] = "2026-12-20"
     with running(today="2026-11-10", **options) as site:

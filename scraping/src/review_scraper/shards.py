@@ -24,7 +24,7 @@ class Shard:
         """Return the shard that `i/n` names."""
         match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
         index, count = map(int, match.groups()) if match else (1, 0)
-        if index > count:
+        if index > count or count == 0:
             message = f"{text!r} is no shard: write i/n with i from 1 to n, such as 1/4"
             raise UsageError(message)
         return cls(index % count, count)
