@@ -70,9 +70,15 @@ class ReviewApi:
         self.server.server_close()
 
 
+@pytest.fixture(scope="session")
+def review_api():
+    """Give what starts a review API."""
+    return ReviewApi
+
+
 @pytest.fixture
-def api():
-    made = ReviewApi()
+def api(review_api):
+    made = review_api()
     yield made
     made.close()
 
