@@ -57,9 +57,11 @@ def test_every_later_day_has_what_the_earlier_one_had_and_in_time_more_of_all():
 
 
 def test_a_review_appears_on_its_day():
-    shown = site(today=REFERENCE_DAY + timedelta(3))
-    ids = {row["id"] for row in truth.reviews(shown) if row["date"] <= REFERENCE_DAY.isoformat()}
-    assert ids == rows(site()).keys()
+    for days in range(1, 5):
+        today = REFERENCE_DAY + timedelta(days)
+        later = site(reviews=1000, today=REFERENCE_DAY + timedelta(5))
+        ids = {row["id"] for row in truth.reviews(later) if row["date"] <= today.isoformat()}
+        assert ids == rows(site(reviews=1000, today=today)).keys()
 
 
 def test_new_companies_open_one_after_the_other():

@@ -9,6 +9,7 @@ from demo_site.running import running
 pytestmark = pytest.mark.integration
 
 READY = 'body[data-ready="true"]'
+DOWN = "scrollTo(0, document.documentElement.scrollHeight)"
 
 
 @pytest.fixture
@@ -114,10 +115,13 @@ def test_scrolling_down_appends_until_the_end(calm, page):
     page.goto(address)
     page.wait_for_selector(READY)
     while not page.locator("#end").count():
-        wait_for_more(
-            page, lambda: page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        )
+        wait_for_more(page, lambda: page.evaluate(DOWN))
     assert names(page) == true_names(calm, address)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(DOWN)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    # Nothing more is being fetched.
+    assert page.locator(READY).count() == 1
 
 
 def test_a_restless_list_shows_its_cards_but_never_says_that_it_is_ready(demo_site, page):
