@@ -156,8 +156,8 @@ def test_budgets_end_a_run_when_they_are_used_up():
     assert Budgets().passed(1000, tally) is None
     assert Budgets(max_pages=5).passed(5, tally) == "page budget"
     assert Budgets(max_minutes=0).passed(0, tally) == "time budget"
-    assert Budgets(max_errors=2).passed(0, tally) == "error budget"
-    assert Budgets(max_errors=3).passed(0, tally) is None
+    assert Budgets(max_errors=2).too_many_errors(tally)
+    assert not Budgets(max_errors=3).too_many_errors(tally)
 
 
 def test_metrics_have_every_count():

@@ -178,3 +178,37 @@ def done_pages(database):
             ]
     except sqlite3.OperationalError:
         return 0
+
+
+def test_a_run_that_needs_too_much_memory_fails_and_can_go_on(
+    demo_site, without_browser, crawls, all_found
+):
+    site = demo_site(companies=6, reviews=200, delay=50)
+    profile = without_browser(site)
+    crawls.environment["SCRAPER_MEMORY_MB"] = "20"
+    assert crawls.run(site, profile=profile, code=1)["outcome"] == "memory limit"
+    del crawls.environment["SCRAPER_MEMORY_MB"]
+    crawls.run(site, profile=profile, feed=crawls.folder / "reviews.ndjson")
+    assert all_found(crawls.feed(), site)
+
+
+def test_a_state_that_cannot_be_written_any_more_fails_the_run(demo_site, without_browser, crawls):
+    site = demo_site(companies=6, reviews=200, delay=100)
+    with crawls.start(site, profile=without_browser(site), concurrency=1) as crawl:
+        wait_for_pages(crawls, 2)
+        with sqlite3.connect(crawls.state / "demo-1-of-1.sqlite") as connection:
+            connection.execute("DROP TABLE visit")
+        out, err = crawl.communicate(timeout=60)
+    assert crawl.returncode == 1
+    assert "the state cannot be written: no such table: visit" in out
+    assert "Traceback" not in err
+
+
+def test_an_api_that_refuses_us_is_told_of_and_fails_the_run(
+    demo_site, without_browser, crawls, api
+):
+    site = demo_site(companies=3, reviews=20)
+    api.wrong_token = True
+    summary = crawls.run(site, profile=without_browser(site), api=api.url, code=1)
+    assert summary["delivery_refused"] == "status 401: who are you?"
+    assert summary["pass_finished"]

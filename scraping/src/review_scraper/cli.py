@@ -1,5 +1,6 @@
 """The command `review-scraper`: crawl a site, try a page of it, list the profiles."""
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -142,6 +143,8 @@ def main() -> None:
         sys.exit(_complain(error, 2))
     except ScraperError as error:
         sys.exit(_complain(error, 1))
+    except sqlite3.Error as error:
+        sys.exit(_complain(f"the state cannot be used: {error}", 1))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_complain(f"{where}{error.strerror or error}", 1))

@@ -1,21 +1,18 @@
 """A crawl from its beginning to its summary."""
 
-import asyncio
-import os
 import resource
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import sqlite3
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from review_scraper.api_client import ApiClient
 from review_scraper.collection import Collection
 from review_scraper.database import open_database
 from review_scraper.delivery import Delivery
+from review_scraper.engine import fetch_pages
 from review_scraper.errors import UsageError
 from review_scraper.feeds import write_feed
 from review_scraper.frontier import Frontier
@@ -29,12 +26,8 @@ from review_scraper.rejects_file import write_rejects
 from review_scraper.run import Budgets, Run
 from review_scraper.scrapy_settings import Pace, scrapy_settings
 from review_scraper.settings import Settings
-from review_scraper.spider import ReviewSpider
 from review_scraper.summary import MOST_SHOWN, Summary
 from review_scraper.tally import Tally
-
-SECONDS_TO_STOP = 15.0
-"""After a signal; pages that are still under way then are left for the next run."""
 
 
 @dataclass(frozen=True)
@@ -97,70 +90,40 @@ def _crawl(order: Order, settings: Settings, tally: Tally) -> Result:
     pass_ = frontier.begin()
     recorder = Recorder(connection, order.profile, frontier, pass_.id, order.rules, tally)
     run = Run(order.profile, frontier, recorder, order.budgets, tally, settings.scraper_today)
-    number: list[int] = []
-    with _delivery(order, settings, tally, number) as delivery:
-        _fetch(run, scrapy_settings(order.profile, settings, order.pace), number)
+    delivery = _start_delivery(order, settings, tally)
+    number = fetch_pages(run, scrapy_settings(order.profile, settings, order.pace))
+    tally.end()
+    if delivery:
+        # A run that is told to stop does not wait for an API that is away.
+        delivery.finish(0 if number else settings.scraper_api_wait)
     finished = frontier.finish()
-    collection = Collection(connection)
     write_rejects(connection, order.database.with_suffix(".rejects.ndjson"))
     if order.feed:
-        write_feed(collection, order.feed)
-    outbox = Outbox(connection)
-    summary = _summary(order, run, collection, outbox, finished=finished)
-    return Result(_code(order, run, summary, delivery, number), summary)
+        write_feed(Collection(connection), order.feed)
+    summary = _summary(order, run, connection, delivery, finished=finished)
+    return Result(_code(run, summary, number), summary)
 
 
-@contextmanager
-def _delivery(
-    order: Order, settings: Settings, tally: Tally, signals: list[int]
-) -> Iterator[Delivery | None]:
-    """Deliver meanwhile; a run that is told to stop does not wait for an API that is away."""
+def _start_delivery(order: Order, settings: Settings, tally: Tally) -> Delivery | None:
     if order.api is None:
-        yield None
-        return
+        return None
     token = settings.scraper_token.get_secret_value() if settings.scraper_token else None
     client = ApiClient(order.api, token)
     delivery = Delivery(order.database, client, settings.scraper_batch, tally)
     delivery.start()
-    try:
-        yield delivery
-    finally:
-        delivery.finish(0 if signals else settings.scraper_api_wait)
-
-
-def _fetch(run: Run, options: dict[str, object], signals: list[int]) -> None:
-    """Run Scrapy until it has nothing more to do; the signals that came are added."""
-    process = AsyncCrawlerProcess(options)
-    crawler = process.create_crawler(ReviewSpider)
-    loop = asyncio.get_event_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, number, crawler, run, signals)
-    task = process.crawl(crawler, run=run)
-    process.start(install_signal_handlers=False)
-    task.result()
-    if reason := crawler.stats and crawler.stats.get_value("memusage/limit_reached"):
-        run.stop(f"memory limit {reason}")
-
-
-def _stop(number: int, crawler: Crawler, run: Run, signals: list[int]) -> None:
-    """End the run in order at the first signal, at once at the second."""
-    signals.append(number)
-    if len(signals) > 1:
-        _exit_now(number)
-    run.stop("stopped by a signal")
-    loop = asyncio.get_event_loop()
-    loop.call_later(SECONDS_TO_STOP, _exit_now, number)
-    crawler.stopping = loop.create_task(crawler.stop_async())  # type: ignore[attr-defined]  # Kept alive.
-
-
-def _exit_now(number: int) -> None:
-    os._exit(128 + number)
+    return delivery
 
 
 def _summary(
-    order: Order, run: Run, collection: Collection, outbox: Outbox, *, finished: bool
+    order: Order,
+    run: Run,
+    connection: sqlite3.Connection,
+    delivery: Delivery | None,
+    *,
+    finished: bool,
 ) -> Summary:
     tally, frontier = run.tally, run.frontier
+    collection, outbox = Collection(connection), Outbox(connection)
     seconds = max(tally.seconds, 1e-9)
     return Summary(
         site=order.profile.name,
@@ -187,16 +150,13 @@ def _summary(
         known_companies=collection.count("company"),
         known_reviews=collection.count("review"),
         delivered=tally.delivered,
-        undelivered=outbox.waiting() if order.api else 0,
+        undelivered=outbox.waiting() if delivery else 0,
+        delivery_refused=delivery.refused if delivery else None,
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
 
 
-def _code(
-    order: Order, run: Run, summary: Summary, delivery: Delivery | None, signals: list[int]
-) -> int:
-    if signals:
-        return 128 + signals[0]
-    undelivered = delivery is not None and summary.undelivered > 0
-    failed = summary.missed or undelivered or order.budgets.too_many_errors(run.tally)
-    return 1 if failed else 0
+def _code(run: Run, summary: Summary, number: int | None) -> int:
+    if number:
+        return 128 + number
+    return 1 if run.failed or summary.missed or summary.undelivered else 0

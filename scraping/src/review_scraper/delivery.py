@@ -4,6 +4,7 @@ What waits is on disk. While the API is away it is asked less and less often, an
 delivered at a run's end is delivered by the next one.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Sequence
@@ -56,6 +57,8 @@ class Delivery(threading.Thread):
         except ApiRefusesError as error:
             self.refused = str(error)
             log.error("the API refuses", reason=self.refused)
+        except sqlite3.Error as error:
+            log.error("the state cannot be used", reason=str(error))
 
     def _deliver_until_finished(self, outbox: Outbox) -> None:
         pause = INTERVAL

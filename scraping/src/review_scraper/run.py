@@ -23,7 +23,7 @@ class Budgets:
             return "page budget"
         if self.max_minutes is not None and tally.seconds >= 60 * self.max_minutes:
             return "time budget"
-        return "error budget" if self.too_many_errors(tally) else None
+        return None
 
     def too_many_errors(self, tally: Tally) -> bool:
         """Say whether more pages failed than may."""
@@ -43,13 +43,22 @@ class Run:
     taken: int = 0
     stopped: str | None = field(default=None)
     """Why no more pages are fetched; None while they are."""
+    failed: bool = False
+    """Whether that is a fault."""
 
     def stop(self, reason: str) -> None:
         """Fetch no more pages; the first reason stands."""
         self.stopped = self.stopped or reason
 
+    def fail(self, reason: str) -> None:
+        """Fetch no more pages, since something is wrong."""
+        self.stop(reason)
+        self.failed = True
+
     def ended(self) -> bool:
         """Say whether no more pages are to be fetched."""
+        if self.budgets.too_many_errors(self.tally):
+            self.fail("error budget")
         if reason := self.budgets.passed(self.taken, self.tally):
             self.stop(reason)
         return self.stopped is not None

@@ -49,14 +49,14 @@ def scrapy_settings(profile: Profile, settings: Settings, pace: Pace) -> dict[st
         "RETRY_EXCEPTIONS": RETRIED_ERRORS,
         **_pace(profile, settings, pace),
         **_manners(),
-        **_browser(profile, settings),
+        **_browser(profile, settings, _browser_pages(profile, settings, pace)),
     }
 
 
 def _pace(profile: Profile, settings: Settings, pace: Pace) -> dict[str, Any]:
     delay = profile.limits.delay if pace.delay is None else pace.delay
-    concurrency = pace.concurrency or profile.limits.concurrency
-    pages = settings.scraper_browser_pages
+    concurrency = _concurrency(profile, pace)
+    pages = _browser_pages(profile, settings, pace)
     return {
         "DOWNLOAD_DELAY": delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
@@ -66,6 +66,14 @@ def _pace(profile: Profile, settings: Settings, pace: Pace) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": concurrency,
     }
+
+
+def _concurrency(profile: Profile, pace: Pace) -> int:
+    return pace.concurrency or profile.limits.concurrency
+
+
+def _browser_pages(profile: Profile, settings: Settings, pace: Pace) -> int:
+    return min(settings.scraper_browser_pages, _concurrency(profile, pace))
 
 
 def _manners() -> dict[str, Any]:
@@ -86,14 +94,14 @@ def _manners() -> dict[str, Any]:
     }
 
 
-def _browser(profile: Profile, settings: Settings) -> dict[str, Any]:
+def _browser(profile: Profile, settings: Settings, pages: int) -> dict[str, Any]:
     if all(page.render == "http" for page in profile.pages.values()):
         return {"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 0}
     # Every handler starts a driver of its own, so that only the site's own scheme has one.
     schemes = {urlsplit(url).scheme for url in profile.start_urls}
     return {
         "DOWNLOAD_HANDLERS": dict.fromkeys(schemes, "review_scraper.browser.Browser"),
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": settings.scraper_browser_pages,
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": pages,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 1000 * profile.limits.timeout,
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
         "PLAYWRIGHT_LAUNCH_OPTIONS": {

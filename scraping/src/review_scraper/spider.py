@@ -1,6 +1,8 @@
 """The spider: turns pages of the frontier into requests, and answers into what is recorded."""
 
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
@@ -51,6 +53,10 @@ class ReviewSpider(ProfileSpider):
         """Record what came of a page that was answered."""
         page: Page = response.meta["page"]
         self._left(page)
+        with self._state_needed():
+            self._answered(page, response)
+
+    def _answered(self, page: Page, response: Response) -> None:
         self.run.tally.bytes += len(response.body)
         if not self.run.profile.allows(response.url):
             self.run.recorder.skipped(page, "redirect to another site")
@@ -67,6 +73,19 @@ class ReviewSpider(ProfileSpider):
         """Record that a page was not answered."""
         page: Page = failure.request.meta["page"]  # type: ignore[attr-defined]  # Scrapy sets it.
         self._left(page)
+        with self._state_needed():
+            self._unanswered(page, failure)
+
+    @contextmanager
+    def _state_needed(self) -> Iterator[None]:
+        """End the run when nothing can be recorded any more, as on a full disk."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            log.error("the state cannot be written", reason=str(error))
+            self.run.fail(f"the state cannot be written: {error}")
+
+    def _unanswered(self, page: Page, failure: Failure) -> None:
         if isinstance(failure.value, ComeBackLaterError):
             self.run.frontier.forget(page)
         elif isinstance(failure.value, IgnoreRequest):

@@ -39,6 +39,7 @@ class Summary:
     known_reviews: int
     delivered: int
     undelivered: int
+    delivery_refused: str | None
     peak_memory_mb: int
 
 
@@ -59,6 +60,7 @@ def as_text(summary: Summary) -> str:
         "reviews": f"{summary.reviews} read, {summary.new_reviews} new, "
         f"{summary.changed_reviews} changed, {summary.known_reviews} known",
         "delivered": f"{summary.delivered}, waiting {summary.undelivered}",
+        "refused": summary.delivery_refused or "",
         "rejected": _counts(summary.rejected),
         "errors": _counts(summary.errors),
         "notes": _counts(summary.notes),

@@ -10,6 +10,7 @@ class Tally:
     """The counts of one run. One thread writes, others may read at any time."""
 
     started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
     pages: int = 0
     browser_pages: int = 0
     bytes: int = 0
@@ -31,5 +32,9 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """How long the run has taken."""
-        return time.monotonic() - self.started
+        """How long the fetching has taken."""
+        return (self.ended or time.monotonic()) - self.started
+
+    def end(self) -> None:
+        """Stop the clock."""
+        self.ended = time.monotonic()

@@ -14,6 +14,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
 )
 from scrapy.http import Request, Response, TextResponse
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from review_scraper.browser import PageHangsError
@@ -53,22 +54,23 @@ def page_request(
         "dont_redirect": True,
     }
     if spider.profile.pages[link.kind].render == "browser":
-        meta |= _browser_meta(link.url, spider.settings["USER_AGENT"])
+        meta |= _browser_meta(link.url, spider.settings)
     return Request(link.url, callback, errback=errback, meta=meta, dont_filter=True)
 
 
-def _browser_meta(url: str, user_agent: str) -> dict[str, Any]:
+def _browser_meta(url: str, settings: BaseSettings) -> dict[str, Any]:
+    # Where there is no delay to keep between pages, those of the browser wait in a line of their
+    # own, so that they hold no others up.
+    line = {} if settings.getfloat("DOWNLOAD_DELAY") else {"download_slot": browser_slot(url)}
     return {
         "playwright": True,
         "playwright_context_kwargs": {
-            "user_agent": user_agent,
+            "user_agent": settings["USER_AGENT"],
             "service_workers": "block",
             "accept_downloads": False,
             "viewport": {"width": 800, "height": 600},
         },
-        # A line of its own, so that the slow pages of the browser hold no others up.
-        "download_slot": browser_slot(url),
-        "max_retry_times": 1,
+        **line,
     }
 
 
