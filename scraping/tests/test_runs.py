@@ -212,3 +212,24 @@ def test_an_api_that_refuses_us_is_told_of_and_fails_the_run(
     summary = crawls.run(site, profile=without_browser(site), api=api.url, code=1)
     assert summary["delivery_refused"] == "status 401: who are you?"
     assert summary["pass_finished"]
+
+
+def test_a_browser_that_does_not_start_fails_the_run_with_the_reason(demo_site, crawls):
+    site = demo_site(companies=3, reviews=20)
+    crawls.environment["CHROMIUM"] = "/bin/false"
+    summary = crawls.run(site, code=1)
+    assert summary["outcome"].startswith("the browser does not start: ")
+    assert "\n" not in summary["outcome"]
+    assert not summary["pass_finished"]
+
+
+def test_shards_share_the_start_pages_out_where_these_are_companies(
+    demo_site, without_browser, crawls, all_found
+):
+    site = demo_site(companies=8, reviews=60)
+    reviews = []
+    for shard in ("0/2", "1/2"):
+        feed = crawls.folder / "reviews.ndjson"
+        crawls.run(site, profile=without_browser(site), shard=shard, feed=feed)
+        reviews += crawls.feed()
+    assert all_found(reviews, site)

@@ -38,6 +38,10 @@ class PageHangsError(Exception):
     """A page did not answer in time."""
 
 
+class NoBrowserError(Exception):
+    """The browser does not start; the message says why in one line."""
+
+
 class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has no types.
     """Renders the pages that need it, a few at a time."""
 
@@ -67,6 +71,12 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
             raise
         self._idle.append(tab)
         return response
+
+    async def _maybe_launch_browser(self) -> None:
+        try:
+            await super()._maybe_launch_browser()
+        except Error as error:
+            raise NoBrowserError(error.message.splitlines()[0]) from error
 
     def _idle_tab(self) -> Page | None:
         while self._idle:

@@ -87,7 +87,7 @@ def check_consent(profile: Profile, settings: Settings) -> None:
 def _crawl(order: Order, settings: Settings, tally: Tally) -> Result:
     connection = open_database(order.database)
     frontier = Frontier(connection, order.profile)
-    pass_ = frontier.begin()
+    pass_ = frontier.begin(order.rules.shard)
     recorder = Recorder(connection, order.profile, frontier, pass_.id, order.rules, tally)
     run = Run(order.profile, frontier, recorder, order.budgets, tally, settings.scraper_today)
     delivery = _start_delivery(order, settings, tally)

@@ -15,6 +15,7 @@ from urllib.parse import urldefrag
 from review_scraper.database import transaction
 from review_scraper.extraction import Link
 from review_scraper.profile import Profile
+from review_scraper.shards import Shard
 
 FIRST = -1.0
 """The priority of pages that continue what was begun, so that little is open at a time."""
@@ -58,8 +59,8 @@ class Frontier:
         self._taken: set[int] = set()
         self._ahead: dict[bool, deque[Page]] = {False: deque(), True: deque()}
 
-    def begin(self) -> Pass:
-        """Return the unfinished pass, or begin a new one with the profile's start pages."""
+    def begin(self, shard: Shard | None = None) -> Pass:
+        """Return the unfinished pass, or begin a new one with the start pages of a shard."""
         row = self._connection.execute("SELECT id FROM pass WHERE finished IS NULL").fetchone()
         if row:
             return Pass(row[0], resumed=True)
@@ -68,9 +69,15 @@ class Frontier:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 (two literals)
             query = "INSERT INTO pass (started) VALUES (?) RETURNING id"
             begun = self._connection.execute(query, (time.time(),)).fetchone()[0]
-            for url in self._profile.start_urls:
+            for url in self._starts(shard or Shard()):
                 self.add(Link(self._profile.start_kind, url))
         return Pass(begun, resumed=False)
+
+    def _starts(self, shard: Shard) -> list[str]:
+        """Every shard reads the categories; lists and companies are shared out."""
+        urls = self._profile.start_urls
+        shared = self._profile.start_kind != "categories"
+        return [url for url in urls if not shared or shard.owns(url)]
 
     def finish(self) -> bool:
         """End the pass if no page waits any more; say whether it did."""

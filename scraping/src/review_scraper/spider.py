@@ -7,12 +7,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import structlog
-from scrapy.exceptions import (
-    IgnoreRequest,
-)
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from review_scraper.browser import NoBrowserError
 from review_scraper.extraction import read_page
 from review_scraper.frontier import Page
 from review_scraper.politeness import ComeBackLaterError
@@ -88,6 +87,9 @@ class ReviewSpider(ProfileSpider):
     def _unanswered(self, page: Page, failure: Failure) -> None:
         if isinstance(failure.value, ComeBackLaterError):
             self.run.frontier.forget(page)
+        elif isinstance(failure.value, NoBrowserError):
+            self.run.frontier.forget(page)
+            self.run.fail(f"the browser does not start: {failure.value}")
         elif isinstance(failure.value, IgnoreRequest):
             self.run.recorder.skipped(page, "forbidden by robots.txt")
         else:
