@@ -48,10 +48,12 @@ def kill_group(leader: int) -> None:
 
 
 def _has_ended(process: psutil.Process) -> bool:
+    # Asked before the wait, so that a child of ours which is dead is taken note of by it.
+    is_dead = _is_zombie(process)
     try:
         process.wait(0)
     except psutil.TimeoutExpired:
-        return _is_zombie(process)
+        return is_dead
     return True
 
 

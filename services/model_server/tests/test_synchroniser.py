@@ -320,6 +320,18 @@ def test_an_answer_that_makes_no_sense_is_a_problem_and_nothing_else(
 
 
 @pytest.mark.usefixtures("newer")
+def test_a_store_that_cannot_be_written_to_is_a_problem_and_no_end(start, torchserve, store):
+    (store.home / ".served.json.part").mkdir()
+    sync = start()
+    sync.look()
+    assert sync.status.problem == "the store: Is a directory"
+    assert torchserve.default == "3.0"
+    (store.home / ".served.json.part").rmdir()
+    sync.look()
+    assert sync.status.problem is None
+
+
+@pytest.mark.usefixtures("newer")
 def test_while_torchserve_is_away_it_waits(start, torchserve):
     torchserve.away = True
     sync = start()

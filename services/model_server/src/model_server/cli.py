@@ -30,7 +30,7 @@ def _failure(reason: object) -> typer.Exit:
     return typer.Exit(1)
 
 
-@app.command()
+@app.command(epilog="Example: model-server serve --model-store model-store --port 8080")
 def serve(
     model_store: Annotated[Path | None, typer.Option(help="Folder with the archive.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of predictions.")] = None,
@@ -38,10 +38,7 @@ def serve(
     metrics_port: Annotated[int | None, typer.Option(help="Port of metrics.")] = None,
     home: Annotated[Path | None, typer.Option(help="The only folder written to.")] = None,
 ) -> None:
-    """Serve the model in the foreground until SIGTERM.
-
-    Example: model-server serve --model-store model-store --port 8080
-    """
+    """Serve the model in the foreground until SIGTERM."""
     settings = _settings(
         model_store=model_store,
         model_port=port,
@@ -55,7 +52,7 @@ def serve(
         raise _failure(error) from error
 
 
-@app.command()
+@app.command(epilog="Example: MODEL_SYNC_TOKEN=... model-server sync --api http://127.0.0.1:8000")
 def sync(
     api: Annotated[str | None, typer.Option(help="Address of the review API.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of predictions.")] = None,
@@ -63,10 +60,7 @@ def sync(
     sync_port: Annotated[int | None, typer.Option(help="Port of its own endpoints.")] = None,
     home: Annotated[Path | None, typer.Option(help="TorchServe's home.")] = None,
 ) -> None:
-    """Keep TorchServe at the version that is in production, until SIGTERM.
-
-    Example: MODEL_SYNC_TOKEN=... model-server sync --api http://127.0.0.1:8000
-    """
+    """Keep TorchServe at the version that is in production, until SIGTERM."""
     settings = _settings(
         review_api_url=api,
         model_port=port,
@@ -80,14 +74,11 @@ def sync(
         raise _failure(error) from error
 
 
-@app.command()
+@app.command(epilog="Example: model-server ready --management-port 8081")
 def ready(
     management_port: Annotated[int | None, typer.Option(help="Port of management.")] = None,
 ) -> None:
-    """Exit with 0 when the model's default version has a ready worker, else with 1.
-
-    Example: model-server ready --management-port 8081
-    """
+    """Exit with 0 when the model's default version has a ready worker, else with 1."""
     port = _settings(management_port=management_port).management_port
     if not is_ready(f"http://127.0.0.1:{port}"):
         raise _failure("not ready")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from model_server.status import Status
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-FAILURES = ("registry", "torchserve", "model")
+FAILURES = ("registry", "torchserve", "model", "store")
 
 
 def render(status: Status) -> str:

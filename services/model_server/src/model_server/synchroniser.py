@@ -48,6 +48,8 @@ class Synchroniser:
             problem = self._serve(self.torchserve.served())
         except TorchServeError as error:
             problem = self.status.count_failure("torchserve", str(error))
+        except OSError as error:
+            problem = self.status.count_failure("store", f"the store: {error.strerror or error}")
         self._tell(problem or unknown)
 
     def _ask(self) -> str | None:
