@@ -78,7 +78,8 @@ train: MODEL_STORE ?= $(if $(DATA),model-store,runs/model-store)
 train: $(RUN_INSTALLED)  ## Train a model and archive it (DATA="a.csv b.parquet"; else a sample)
 	$(PYTHON) training/train.py $(if $(DATA),$(DATA:%=--data %),--config $(SAMPLE)) --out $(RUN) $(ARGS)
 	$(PYTHON) training/archive.py $(RUN) --out $(MODEL_STORE)/sentiment.mar
-	@echo "Serve it: make run MODEL_STORE=$(MODEL_STORE)"
+	@echo "Serve it: make publish MAR=$(MODEL_STORE)/sentiment.mar (while the product runs),"
+	@echo "or where nothing has been published yet: make run MODEL_STORE=$(MODEL_STORE)"
 
 teach: $(RUN_INSTALLED)  ## Fine-tune a large model to teach a small one (ARGS="--help" for the options)
 	@sh local/install.sh $(VENV) requirements/teacher.txt
