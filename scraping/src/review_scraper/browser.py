@@ -129,6 +129,7 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
         ways = {"button": rule.button, "scroll": rule.scroll}
         return {
             "ready": rule.ready,
+            "next": rule.next is not None,
             "patience": 1000 * self._patience,
             "quiet": 1000 * QUIET,
             **{name: way.model_dump() if way else None for name, way in ways.items()},

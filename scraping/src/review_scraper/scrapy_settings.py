@@ -20,7 +20,28 @@ RETRIED_ERRORS = [
     "scrapy.exceptions.ResponseDataLossError",
     "playwright.async_api.Error",
 ]
-QUIET_CHROMIUM = ["--blink-settings=imagesEnabled=false", "--disable-remote-fonts", "--mute-audio"]
+# With RenderDocument every page costs a fifth more processor time. The switch replaces Playwright's
+# own, so that what of it matters here is said again.
+UNWANTED = (
+    "RenderDocument",
+    "SpareRendererForSitePerProcess",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+CHROMIUM_SWITCHES = [
+    f"--disable-features={','.join(UNWANTED)}",
+    "--blink-settings=imagesEnabled=false",
+    "--disable-remote-fonts",
+]
 
 
 @dataclass(frozen=True)
@@ -106,7 +127,7 @@ def _browser(profile: Profile, settings: Settings, pages: int) -> dict[str, Any]
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
         "PLAYWRIGHT_LAUNCH_OPTIONS": {
             "executable_path": find_chromium(settings.chromium),
-            "args": QUIET_CHROMIUM,
+            "args": CHROMIUM_SWITCHES,
         },
         "SETTLE_SECONDS": settings.scraper_settle_seconds,
     }

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         "", description="Profiles, by name and comma, whose site's terms you have accepted."
     )
     scraper_browser_pages: Count = Field(
-        4, le=32, description="Pages that the browser has open at a time."
+        6, le=32, description="Pages that the browser has open at a time."
     )
     scraper_settle_seconds: Seconds = Field(
         6, description="How long a page in the browser may take to settle before it is taken."

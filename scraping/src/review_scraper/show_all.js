@@ -2,7 +2,7 @@
 // comes, and returns what it then holds. A page that does not settle is taken as it is, after
 // `patience` milliseconds. All is done by one call, since every call from outside takes longer
 // than most steps here.
-async ({ ready, button, scroll, patience, quiet }) => {
+async ({ ready, next, button, scroll, patience, quiet }) => {
   const POLL = 15;
   const open = window[Symbol.for("open requests")] ?? (() => 0);
   const size = () => document.getElementsByTagName("*").length;
@@ -25,11 +25,13 @@ async ({ ready, button, scroll, patience, quiet }) => {
     return size() > before;
   }
 
+  // Returns whether anything came.
   async function bringMore(most, ask) {
     for (let times = 0; times < most; times += 1) {
       const before = size();
-      if (!ask() || !await grows(before)) return;
+      if (!ask() || !await grows(before)) return times > 0;
     }
+    return true;
   }
 
   function press() {
@@ -48,7 +50,9 @@ async ({ ready, button, scroll, patience, quiet }) => {
   }
 
   if (ready) await wait(() => document.querySelector(ready));
-  if (button) await bringMore(button.most, press);
-  if (scroll) await bringMore(scroll.most, scrollDown);
+  // A list has one way of showing more: where another is seen, scrolling need not be tried.
+  const pressed = button && await bringMore(button.most, press);
+  const paged = next && document.querySelector("[rel~=next]");
+  if (scroll && !pressed && !paged) await bringMore(scroll.most, scrollDown);
   return document.documentElement.outerHTML;
 }
