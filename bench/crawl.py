@@ -1,6 +1,6 @@
 """A crawl of the demo site beside one written the plain way, and the crawler's memory.
 
-Both crawl the same site on this machine, without any delay between requests, to a file. Scrapy's
+Both crawl the same site on this machine, without any pause between requests, to a file. Scrapy's
 own `bench` says what bare Scrapy does here with pages that link to each other and nothing else.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
+from statistics import fmean
 
 import psutil
 import requests
@@ -26,6 +26,13 @@ from candor_local.ports import HOST
 from candor_local.services import program
 
 PLAIN = "Selenium and Scrapy, the plain way"
+PLAIN_FEED, OUR_FEED = "plain.jsonl", "ours.ndjson"
+LATENCIES = (0, 200)
+"""Milliseconds: a site on this machine, whose processor all share, and one as far as real ones."""
+
+CONCURRENCY = 32
+"""Requests at a time: no more is gained beyond it, and an owner's own site bears it."""
+
 LIMIT_MB = 300
 FEW_REVIEWS = 1000
 PAGE = re.compile("/(categories|review/)")
@@ -41,51 +48,48 @@ class Crawl:
     pages: int
     peak: int
 
-    @property
-    def pages_a_minute(self) -> float:
-        """Lists and pages of reviews a minute."""
-        return 60 * self.pages / self.seconds
-
 
 def measure(sizes: Sizes, say: Say) -> list[Figure]:
-    """Return pages a minute and reviews a second of both, and memory of ours on two sizes."""
-    plain, ours = take_turns(sizes, say)
-    pages = mean(one.pages_a_minute for one in plain)
-    reviews = mean(one.reviews / one.seconds for one in plain)
+    """Return how fast both are at each distance of the site, and memory of ours on two sizes."""
+    figures = []
+    for latency in LATENCIES:
+        pairs = take_turns(sizes, latency, say)
+        for name, crawls in zip((PLAIN, "ours"), zip(*pairs, strict=True), strict=True):
+            label = f"{name}, answers after {latency} ms"
+            seconds = fmean(one.seconds for one in crawls)
+            base = fmean(plain.seconds for plain, _ in pairs)
+            pages, reviews = crawls[0].pages, crawls[0].reviews
+            figures.append(Figure(label, 60 * pages / seconds, "pages/min"))
+            speed = reviews / seconds
+            figures.append(compared(label, speed, "reviews/s", reviews / base, "the plain way"))
     say("scrapy bench")
-    figures = [
-        compared(PLAIN, pages, "pages/min", pages, PLAIN),
-        compared("ours", mean(one.pages_a_minute for one in ours), "pages/min", pages, PLAIN),
-        compared("scrapy bench", scrapy_bench(), "pages/min", pages, PLAIN),
-        compared(PLAIN, reviews, "reviews/s", reviews, PLAIN),
-        compared(
-            "ours", mean(one.reviews / one.seconds for one in ours), "reviews/s", reviews, PLAIN
-        ),
-    ]
+    figures.append(Figure("scrapy bench, pages without content", scrapy_bench(), "pages/min"))
     return figures + list(memory(sizes, say))
 
 
-def take_turns(sizes: Sizes, say: Say) -> tuple[list[Crawl], list[Crawl]]:
-    """Return the crawls of both; each finds every review of the site.
+def take_turns(sizes: Sizes, latency: int, say: Say) -> list[tuple[Crawl, Crawl]]:
+    """Return crawls of both, the plain way first; each finds every review of the site.
 
     Raises:
         MeasurementError: one of them does not.
     """
-    plain, ours = [], []
+    pairs = []
     for number in range(sizes.crawls):
         with (
             processes.throw_away_folder() as folder,
-            site(folder, sizes.companies, sizes.scraped) as url,
+            site(folder, sizes.companies, sizes.scraped, latency) as url,
         ):
-            say(f"round {number + 1} of {sizes.crawls}: the plain way")
-            plain.append(crawl(plain_command(url, folder), url, folder))
-            say(f"round {number + 1} of {sizes.crawls}: ours")
-            ours.append(crawl(our_command(url, folder), url, folder))
+            step = f"answers after {latency} ms, round {number + 1} of {sizes.crawls}"
+            say(f"{step}: the plain way")
+            plain = crawl(plain_command(url, folder), url, folder / PLAIN_FEED)
+            say(f"{step}: ours")
+            ours = crawl(our_command(url, folder), url, folder / OUR_FEED)
             truth = requests.get(f"{url}/truth", timeout=60).json()["reviews"]
-        if {plain[-1].reviews, ours[-1].reviews} != {truth}:
-            found = f"{plain[-1].reviews} and {ours[-1].reviews} of {truth}"
+        if {plain.reviews, ours.reviews} != {truth}:
+            found = f"{plain.reviews} and {ours.reviews} of {truth}"
             raise MeasurementError(f"the crawls found {found} reviews")
-    return plain, ours
+        pairs.append((plain, ours))
+    return pairs
 
 
 def memory(sizes: Sizes, say: Say) -> Iterator[Figure]:
@@ -94,17 +98,17 @@ def memory(sizes: Sizes, say: Say) -> Iterator[Figure]:
         say(f"memory at {reviews:,} reviews")
         companies = max(10, reviews // 100)
         with processes.throw_away_folder() as folder, site(folder, companies, reviews) as url:
-            done = crawl(our_command(url, folder), url, folder)
+            done = crawl(our_command(url, folder), url, folder / OUR_FEED)
         name = f"memory of the crawler, {done.reviews:,} reviews"
         yield Figure(name, done.peak / 1e6, "MB", at_most=LIMIT_MB)
 
 
 @contextmanager
-def site(folder: Path, companies: int, reviews: int) -> Iterator[str]:
-    """Give the address of a demo site without hazards."""
+def site(folder: Path, companies: int, reviews: int, latency: int = 0) -> Iterator[str]:
+    """Give the address of a demo site without hazards; each answer takes `latency` ms more."""
     (port,) = processes.free_ports(1)
     url = f"http://{HOST}:{port}"
-    options = {"--port": port, "--companies": companies, "--reviews": reviews, "--hazards": "none"}
+    options = {"--port": port, "--companies": companies, "--reviews": reviews, "--delay": latency}
     words = [str(word) for option in options.items() for word in option]
 
     def is_ready() -> bool:
@@ -121,7 +125,7 @@ def site(folder: Path, companies: int, reviews: int) -> Iterator[str]:
 
 def plain_command(url: str, folder: Path) -> list[str]:
     """Return the command of the plain crawl."""
-    return [sys.executable, "-m", "bench.plain_crawl", url, str(folder / "plain.jsonl")]
+    return [sys.executable, "-m", "bench.plain_crawl", url, str(folder / PLAIN_FEED)]
 
 
 def our_command(url: str, folder: Path) -> list[str]:
@@ -130,28 +134,29 @@ def our_command(url: str, folder: Path) -> list[str]:
         "--profile": "demo",
         "--base-url": url,
         "--state": folder / "state",
-        "--feed": folder / "ours.ndjson",
+        "--feed": folder / OUR_FEED,
         "--delay": 0,
+        "--concurrency": CONCURRENCY,
     }
     words = [str(word) for option in options.items() for word in option]
     return [program("review-scraper"), "crawl", *words]
 
 
-def crawl(command: Sequence[str], url: str, folder: Path) -> Crawl:
-    """Run a crawl whose last argument but options is its feed.
+def crawl(command: Sequence[str], url: str, feed: Path) -> Crawl:
+    """Run a crawl that writes `feed`.
 
     Raises:
         MeasurementError: it failed.
     """
-    feed = folder / ("plain.jsonl" if "plain" in command[2] else "ours.ndjson")
+    log_file = feed.with_suffix(".log")
     before, started, peak = pages_served(url), time.perf_counter(), 0
-    with (folder / "crawl.log").open("wb") as log:
+    with log_file.open("wb") as log:
         process = psutil.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         while process.poll() is None:
             peak = max(peak, memory_of(process))
             time.sleep(processes.TICK)
     if process.returncode != 0:
-        raise MeasurementError(f"the crawl failed:\n{processes.tail(folder / 'crawl.log')}")
+        raise MeasurementError(f"the crawl failed:\n{processes.tail(log_file)}")
     seconds = time.perf_counter() - started
     return Crawl(seconds, reviews_in(feed), pages_served(url) - before, peak)
 
