@@ -113,9 +113,11 @@ def test_metrics_are_served_while_a_run_goes_on(demo_site, without_browser, craw
     options = {"profile": without_browser(site), "metrics_port": free_port, "concurrency": 1}
     with crawls.start(site, **options) as crawl:
         text = ""
-        while "scraper_new_reviews_total" not in text:
+        while not re.search(r"scraper_pages_total [1-9]", text):
             text = metrics(free_port)
         crawl.terminate()
+        out, err = crawl.communicate(timeout=60)
+    assert crawl.returncode == 143, out + err
     assert "process_resident_memory_bytes" in text
 
 

@@ -106,24 +106,25 @@ def test_more_failed_pages_than_allowed_fail_the_run(demo_site, crawls):
     assert crawls.run(site, max_errors=0, code=1)["outcome"] == "error budget"
 
 
-def test_a_browser_that_is_killed_is_started_again(demo_site, crawls, all_found):
+@pytest.mark.parametrize("sign", ["--remote-debugging", "--type=renderer"])
+def test_a_browser_that_is_killed_is_started_again(demo_site, crawls, all_found, sign):
     site = demo_site(companies=12, reviews=60, delay=150)
     with crawls.start(site, feed=crawls.folder / "reviews.ndjson") as crawl:
-        kill_browser(crawl.pid)
+        kill_browser(crawl.pid, sign)
         out, err = crawl.communicate(timeout=120)
     assert crawl.returncode == 0, out + err
     assert "Traceback" not in err
     assert all_found(crawls.feed(), site)
 
 
-def kill_browser(crawler):
-    """Kill the browser of a crawl as soon as it shows a page."""
+def kill_browser(crawler, sign):
+    """Kill the browser of a crawl as soon as a process of it has `sign` in its command."""
     while True:
         commands = {
             one: command_of(one) for one in psutil.Process(crawler).children(recursive=True)
         }
         browsers = [one for one, command in commands.items() if "--remote-debugging" in command]
-        if browsers and any("--type=renderer" in command for command in commands.values()):
+        if browsers and any(sign in command for command in commands.values()):
             browsers[0].kill()
             return
         time.sleep(0.02)

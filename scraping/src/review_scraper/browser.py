@@ -1,8 +1,9 @@
-"""The browser as a download handler: scrapy-playwright's, with tabs that serve page after page.
+"""The browser as a download handler: scrapy-playwright's, with a browser that may die any time.
 
-scrapy-playwright starts the browser and starts it again when it died. Opening a tab costs more
-than loading a page, so that tabs are kept. A page whose script never ends answers nothing any
-more; the browser can close its tab all the same, and should it not, the browser is ended.
+Opening a tab costs more than loading a page, so that tabs serve page after page. A page whose
+script never ends answers nothing any more; the browser can close its tab all the same, and should
+it not, the browser is ended. A browser that died is started again for the next page; the pages it
+had are tried again like any whose connection broke.
 """
 
 import asyncio
@@ -10,9 +11,9 @@ from contextlib import suppress
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from playwright.async_api import Error, Page, Route
 from scrapy import Spider, signals
+from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import HtmlResponse, Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 
     from review_scraper.web import ProfileSpider
 
+SECONDS_TO_OPEN = 15.0
 SECONDS_TO_CLOSE = 3.0
+MOST_STARTS = 3
+"""How often a browser that dies at once is started before it is given up."""
+
 QUIET = 0.25
 """Seconds without a request after which a page expects nothing more."""
 
 MOST_MOVES = 3
 """How often a page may go elsewhere by itself while it is read."""
-
-log = structlog.get_logger()
 
 
 class PageHangsError(Exception):
@@ -53,13 +56,14 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
         self._limit = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._gate = Gate(self._profile, crawler.settings["USER_AGENT"])
         self._idle: list[Page] = []
+        self._opening = asyncio.Lock()
         scripts = resources.files("review_scraper")
         self._traffic = (scripts / "traffic.js").read_text(encoding="utf-8")
         self._show_all = (scripts / "show_all.js").read_text(encoding="utf-8")
         crawler.signals.connect(self._gate.robots_parsed, signals.robots_parsed)
 
-    async def _download_request_with_retry(self, request: Request, spider: Spider) -> Response:
-        tab = self._idle_tab() or await self._new_tab(request, spider)
+    async def _download_request(self, request: Request, spider: Spider | None = None) -> Response:  # noqa: ARG002 (the handler's own signature)
+        tab = self._idle_tab() or await self._open_tab(request)
         try:
             async with asyncio.timeout(self._limit):
                 response = await self._render(tab, request)
@@ -72,12 +76,6 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
         self._idle.append(tab)
         return response
 
-    async def _maybe_launch_browser(self) -> None:
-        try:
-            await super()._maybe_launch_browser()
-        except Error as error:
-            raise NoBrowserError(error.message.splitlines()[0]) from error
-
     def _idle_tab(self) -> Page | None:
         while self._idle:
             tab = self._idle.pop()
@@ -85,9 +83,33 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
                 return tab
         return None
 
-    async def _new_tab(self, request: Request, spider: Spider) -> Page:
-        tab: Page = await self._create_page(request, spider)
+    async def _open_tab(self, request: Request) -> Page:
+        """Open a tab, and the browser where none runs; one at a time."""
+        try:
+            async with asyncio.timeout(SECONDS_TO_OPEN), self._opening:
+                if not self._runs():
+                    await self._start(request.meta["playwright_context_kwargs"])
+                return await self._prepared(await self.context.new_page())
+        except TimeoutError as error:
+            await self._end()
+            message = "the browser does not open a page"
+            raise DownloadTimeoutError(message) from error
 
+    def _runs(self) -> bool:
+        return hasattr(self, "browser") and self.browser.is_connected()
+
+    async def _start(self, options: dict[str, Any]) -> None:
+        for tries_left in reversed(range(MOST_STARTS)):
+            try:
+                self.browser = await self.browser_provider.launch_browser()
+                self.context = await self.browser.new_context(**options)
+            except Error as error:
+                if not tries_left:
+                    raise NoBrowserError(error.message.splitlines()[0]) from error
+            else:
+                return
+
+    async def _prepared(self, tab: Page) -> Page:
         async def decide(route: Route) -> None:
             # The script of a page that was read may go on asking.
             if tab in self._idle or self._gate.refuses(route.request):
@@ -95,9 +117,6 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
             else:
                 await route.continue_()
 
-        # They only feed statistics, and every event costs.
-        tab.remove_listener("request", self._increment_request_stats)
-        tab.remove_listener("response", self._increment_response_stats)
         await tab.add_init_script(self._traffic)
         await tab.route("**", decide)
         return tab
@@ -137,13 +156,19 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # It has 
 
     async def _destroy(self, tab: Page) -> None:
         """Get rid of a tab that may answer nothing."""
-        for end in (tab.close, self.browser.close):
+        with suppress(TimeoutError, Error):
+            async with asyncio.timeout(SECONDS_TO_CLOSE):
+                await tab.close()
+        if self._runs() and not tab.is_closed():
+            await self._end()
+
+    async def _end(self) -> None:
+        """End the browser; the next page starts it again."""
+        if self._runs():
             with suppress(TimeoutError, Error):
                 async with asyncio.timeout(SECONDS_TO_CLOSE):
-                    await end()
-            if tab.is_closed():
-                return
-        log.error("a tab of the browser cannot be closed", url=tab.url)
+                    await self.browser.close()
+            del self.browser
 
     async def _close(self) -> None:
         with suppress(TimeoutError):

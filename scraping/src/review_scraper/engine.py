@@ -47,7 +47,9 @@ class Stop:
         self._run.stop("stopped by a signal")
         loop = asyncio.get_event_loop()
         loop.call_later(SECONDS_TO_STOP, _exit_now, number)
-        self._stopping = loop.create_task(self._crawler.stop_async())
+        # An engine that has not begun cannot be stopped; it ends since no page is handed out.
+        if self._crawler.engine and self._crawler.engine.running:
+            self._stopping = loop.create_task(self._crawler.stop_async())
 
 
 def _exit_now(number: int) -> None:
