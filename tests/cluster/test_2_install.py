@@ -1,0 +1,63 @@
+"""The installed product: ready, reached through the ingress, with jobs and backups."""
+
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
+
+
+def test_every_pod_is_ready_and_has_not_been_restarted(cluster):
+    pods = cluster.objects("pods")
+    components = {pod["metadata"]["labels"]["app.kubernetes.io/component"] for pod in pods}
+    assert components == {"api", "worker", "ui", "model-server", "server"}
+    for pod in pods:
+        for container in pod["status"]["containerStatuses"]:
+            assert container["ready"], container
+            assert container["restartCount"] == 0, container
+
+
+def test_helm_test_posts_a_review_and_finds_it(cluster):
+    said = cluster.helm("test", "candor", "--logs", "--timeout", "5m")
+    assert "found, deleted" in said
+
+
+def test_a_review_posted_through_the_ingress_is_scored_and_found_through_it(
+    write_review, find_reviews
+):
+    mark = write_review()
+    deadline = time.monotonic() + 60
+    while (found := find_reviews(mark))[0]["model_version"] is None:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.5)
+    assert len(found) == 1
+    assert 0 <= found[0]["model_score"] <= 1
+
+
+def test_pages_and_predictions_come_through_the_ingress(site):
+    assert "Candor" in site.get("/").text
+    assert site.get("/admin").status_code == 200
+    assert 0 <= site.post("/api/predict", data={"review": "I love it"}).json() <= 1
+    assert site.post("/predictions/sentiment", data={"review": "bad"}).json()["label"] == "bad"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/readyz", "/version", "/models"])
+def test_what_is_for_operators_does_not_come_through_the_ingress(site, path):
+    assert site.get(path).status_code in {404, 503}
+
+
+def test_the_scraping_job_fills_companies_from_the_demo_site(cluster, owner):
+    cluster.run_job("candor-scraping")
+    assert int(owner.get("/api/scraped-reviews").headers["X-Total-Count"]) > 100
+    companies = owner.get("/api/companies", params={"site": "demo"})
+    assert int(companies.headers["X-Total-Count"]) >= 8
+
+
+def test_a_backup_brings_a_deleted_review_back(cluster, write_review, find_reviews, owner):
+    mark = write_review()
+    assert ".dump" in cluster.run_job("postgres-backup")
+    review_id = find_reviews(mark)[0]["id"]
+    owner.delete(f"/api/reviews/{review_id}").raise_for_status()
+    assert find_reviews(mark) == []
+    cluster.run_job("postgres-restore")
+    assert [review["id"] for review in find_reviews(mark)] == [review_id]

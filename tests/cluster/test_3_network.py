@@ -1,0 +1,132 @@
+"""Who reaches whom: every arrow of the design passes, and every other pair is dropped."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+ARROWS = {
+    "ui": {"api", "predictions"},
+    "api": {"predictions", "postgres"},
+    "worker": {"predictions", "postgres"},
+    "model-server": {"api"},
+    "training": {"api"},
+    "scraping": {"api"},
+    "test": {"api"},
+    "backup": {"postgres"},
+    "stranger": set(),
+}
+PORTS = {
+    "ui": ("ui", 8050),
+    "api": ("api", 8000),
+    "predictions": ("model-server", 8080),
+    "management": ("model-server", 8081),
+    "metrics": ("model-server", 8082),
+    "sync": ("model-server", 8083),
+    "postgres": ("server", 5432),
+}
+RUNNING = ("ui", "api", "worker", "model-server")
+
+# Prints a line for each ADDRESS:PORT that takes a connection, and whether names are found.
+TRY = """
+import socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def reach(target):
+    host, port = target.split(":")
+    try:
+        socket.create_connection((host, int(port)), 2).close()
+        return target
+    except OSError:
+        return ""
+with ThreadPoolExecutor(20) as pool:
+    print("\\n".join(pool.map(reach, sys.argv[1:])))
+socket.getaddrinfo("postgres", 5432)
+print("names")
+"""
+
+
+def probe(component):
+    """A pod with the labels of a component that runs only now and then."""
+    product = "postgres" if component == "backup" else "candor"
+    labels = {
+        "app.kubernetes.io/name": product,
+        "app.kubernetes.io/instance": product,
+        "app.kubernetes.io/component": component,
+    }
+    container = {
+        "name": "probe",
+        "image": "candor/api:0.1.0",
+        "command": ["sleep", "infinity"],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"probe-{component}",
+            "labels": {} if component == "stranger" else labels,
+        },
+        "spec": {
+            "terminationGracePeriodSeconds": 0,
+            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [container],
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def probes(cluster):
+    """The pods from which to try, by component."""
+    asked = [component for component in ARROWS if component not in RUNNING]
+    for component in asked:
+        cluster.apply(probe(component))
+    names = [f"pod/probe-{component}" for component in asked]
+    cluster.kubectl("wait", "--for=condition=Ready", "--timeout=120s", *names)
+    yield dict(zip(asked, names, strict=True)) | {
+        component: f"deployment/candor-{component}" for component in RUNNING
+    }
+    cluster.kubectl("delete", *names, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def addresses(cluster):
+    """Where the ports are, by their names."""
+    pods = {
+        pod["metadata"]["labels"]["app.kubernetes.io/component"]: pod["status"]["podIP"]
+        for pod in cluster.objects("pods", "-l", "app.kubernetes.io/component")
+    }
+    return {name: f"{pods[component]}:{port}" for name, (component, port) in PORTS.items()}
+
+
+@pytest.fixture(scope="module")
+def kubernetes(run_command):
+    service = json.loads(run_command("kubectl", "get", "service", "kubernetes", "-o", "json"))
+    return f"{service['spec']['clusterIP']}:443"
+
+
+@pytest.fixture(scope="module")
+def reached(cluster, probes, addresses, kubernetes):
+    """What each component reaches."""
+    targets = {**addresses, "kubernetes": kubernetes}
+    names = {address: name for name, address in targets.items()}
+
+    def tried(component):
+        command = ("python", "-c", TRY, *targets.values())
+        container = ("-c", "sync") if component == "model-server" else ()
+        said = cluster.kubectl("exec", probes[component], *container, "--", *command).split()
+        return component, {names.get(line, line) for line in said}
+
+    with ThreadPoolExecutor(len(ARROWS)) as pool:
+        return dict(pool.map(tried, ARROWS))
+
+
+@pytest.mark.parametrize("component", ARROWS)
+def test_a_component_reaches_what_it_needs_and_nothing_else(reached, component):
+    itself = {name for name, (owner, _) in PORTS.items() if owner == component}
+    outside = {"kubernetes"} if component == "stranger" else set()
+    assert reached[component] - itself == ARROWS[component] | outside | {"names"}
