@@ -1,6 +1,5 @@
 """A crawl from its beginning to its summary."""
 
-import resource
 import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from review_scraper.errors import UsageError
 from review_scraper.feeds import write_feed
 from review_scraper.frontier import Frontier
 from review_scraper.lock import only_crawl
+from review_scraper.memory import peak_bytes
 from review_scraper.metrics import serve_metrics
 from review_scraper.outbox import Outbox
 from review_scraper.profile import Profile
@@ -152,7 +152,7 @@ def _summary(
         delivered=tally.delivered,
         undelivered=outbox.waiting() if delivery else 0,
         delivery_refused=delivery.refused if delivery else None,
-        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        peak_memory_mb=peak_bytes() // 2**20,
     )
 
 

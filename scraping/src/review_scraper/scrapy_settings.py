@@ -108,6 +108,8 @@ def _manners() -> dict[str, Any]:
         },
         "EXTENSIONS": {
             "review_scraper.politeness.CrawlDelay": 100,
+            "scrapy.extensions.memusage.MemoryUsage": None,
+            "review_scraper.memory.MemoryLimit": 100,
             # It listens on a port, and nobody calls.
             "scrapy.extensions.remote_control.RemoteControl": None,
             "scrapy.extensions.logstats.LogStats": None,
