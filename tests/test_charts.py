@@ -11,6 +11,7 @@ import yaml
 from model_server.settings import Settings as ModelServerSettings
 from review_api.settings import Settings as ApiSettings
 from review_scraper.settings import Settings as ScraperSettings
+from review_ui import create_server
 from review_ui.settings import Settings as UiSettings
 
 CHARTS = ("candor", "postgres")
@@ -104,6 +105,18 @@ def test_the_values_and_those_for_kind_fit_the_schema(chart, checkout):
 )
 def test_a_wrong_value_is_refused(checkout, wrong):
     assert refusal(checkout / "charts/candor", wrong)
+
+
+def test_the_ingress_has_every_address_of_the_pages_and_none_for_operators(checkout):
+    template = (checkout / "charts/candor/templates/ingress/ingress.yaml").read_text()
+    listed = set(re.findall(r'"(/[^" ]*)"', template)) - {"/api", "/predictions", "/explanations"}
+    for_operators = {"/healthz", "/readyz", "/metrics", "/version"}
+    # The last two: whatever is no page, and what only a developer's server answers.
+    elsewhere = for_operators | {"/", "/<path:path>", "/_reload-hash"}
+    rules = {rule.rule for rule in create_server(UiSettings()).url_map.iter_rules()}
+    assert for_operators < rules
+    assert {"/" + rule.split("/")[1] for rule in rules - elsewhere} == listed
+    assert "- path: /\n            pathType: Exact\n" in template
 
 
 @pytest.mark.parametrize("template", SETTINGS)
