@@ -32,6 +32,28 @@ def test_any_other_answer_is_no_answer_for_now(model, status):
     assert caught.value.answered
 
 
+def test_a_connection_that_closes_unanswered_is_followed_by_one_more_call(model):
+    def close_once(_review):
+        if len(model.asked) == 1:
+            raise ConnectionAbortedError
+        return 200
+
+    model.status = close_once
+    assert ModelServer(model.url, 5).predict("great").score == 0.93
+    assert len(model.asked) == 2
+
+
+def test_two_that_close_are_no_answer_for_now(model):
+    def close(_review):
+        raise ConnectionAbortedError
+
+    model.status = close
+    with pytest.raises(ModelUnavailableError) as caught:
+        ModelServer(model.url, 5).predict("great")
+    assert not caught.value.answered
+    assert len(model.asked) == 2
+
+
 def test_no_server_is_no_answer_for_now():
     with pytest.raises(ModelUnavailableError) as caught:
         ModelServer("http://127.0.0.1:9", 5).predict("great")

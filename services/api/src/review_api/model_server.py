@@ -68,16 +68,28 @@ class ModelServer:
 
     def _post(self, review: str, request_id: str) -> requests.Response:
         try:
-            return self._session.post(
-                self._address,
-                json={"review": review},
-                headers={"X-Request-ID": request_id} if request_id else None,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            return self._post_again_if_closed(review, request_id)
         except requests.RequestException as error:
             reason = f"the model server cannot be reached ({type(error).__name__})"
             raise ModelUnavailableError(reason, answered=False) from error
+
+    def _post_again_if_closed(self, review: str, request_id: str) -> requests.Response:
+        """Post once more when a kept connection closes just as it is used: its server ends."""
+        try:
+            return self._send(review, request_id)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            return self._send(review, request_id)
+
+    def _send(self, review: str, request_id: str) -> requests.Response:
+        return self._session.post(
+            self._address,
+            json={"review": review},
+            headers={"X-Request-ID": request_id} if request_id else None,
+            timeout=self._timeout,
+            allow_redirects=False,
+        )
 
 
 def _reason(answer: requests.Response) -> str:
