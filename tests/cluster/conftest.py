@@ -17,7 +17,6 @@ import pytest
 import requests
 
 CHECKOUT = Path(__file__).parents[2]
-HOST = "candor.test"
 POSTGRES = "15"
 """The oldest version that is supported."""
 PATIENCE = 240
@@ -118,7 +117,6 @@ class Site(requests.Session):
     def __init__(self, address):
         super().__init__()
         self.address = address
-        self.headers["Host"] = HOST
 
     def request(self, method, path, **options):
         options.setdefault("timeout", 30)

@@ -1,8 +1,10 @@
 """The installed product: ready, reached through the ingress, with jobs and backups."""
 
 import time
+import uuid
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
 
@@ -39,6 +41,29 @@ def test_pages_and_predictions_come_through_the_ingress(site):
     assert site.get("/admin").status_code == 200
     assert 0 <= site.post("/api/predict", data={"review": "I love it"}).json() <= 1
     assert site.post("/predictions/sentiment", data={"review": "bad"}).json()["label"] == "bad"
+
+
+def test_what_a_visitor_writes_in_a_browser_the_owner_finds_in_it(cluster, browser):
+    word = f"w{uuid.uuid4().hex[:12]}"
+    context = browser.new_context(base_url=cluster.address)
+    page, refused = context.new_page(), []
+    page.on("response", lambda said: refused.append(said.url) if said.status >= 400 else None)
+    page.goto("/")
+    page.locator("#review-text").press_sequentially(f"The staff were kind and quick {word}")
+    expect(page.locator("#score-label")).to_have_text("Good")
+    page.locator("#submit").click()
+    expect(page.locator("#thanks-heading")).to_be_visible()
+
+    secret = cluster.secret("candor-admin")
+    page.goto("/admin")
+    page.get_by_label("User name").fill(secret["username"])
+    page.get_by_label("Password").fill(secret["password"])
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Words in the text").fill(word)
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.locator("#found")).to_have_text("1 review found")
+    assert refused == []
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/readyz", "/version", "/models"])
