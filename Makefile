@@ -5,6 +5,9 @@ VENV := .venv
 UV_VERSION := 0.13.9
 ROOMS := services/api services/ui services/model_server training scraping local
 
+IMAGES := services/api services/ui services/model_server training scraping
+VERSION = $(shell sed -n 's/^appVersion: //p' charts/candor/Chart.yaml)
+BUILD_IMAGE ?= docker build -t
 SAMPLE := training/sample/train.toml
 
 PYTHON := $(VENV)/bin/python
@@ -23,10 +26,10 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 CANDOR_HOME ?= .candor
 TRAINING_TOKEN ?= $(shell cat $(CANDOR_HOME)/secrets/training-token 2>/dev/null)
 
-.PHONY: help run token stop refresh publish demo-site test lint format lock bench train teach clean
+.PHONY: help run token stop refresh publish demo-site test lint format lock bench train teach images test-cluster clean
 
 help:  ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN_INSTALLED)  ## Start the whole product; Ctrl-C stops it (UI_PORT=… API_PORT=… and so on)
 	@$(VENV)/bin/candor run
@@ -84,6 +87,15 @@ train: $(RUN_INSTALLED)  ## Train a model and archive it (DATA="a.csv b.parquet"
 teach: $(RUN_INSTALLED)  ## Fine-tune a large model to teach a small one (ARGS="--help" for the options)
 	@sh local/install.sh $(VENV) requirements/teacher.txt
 	$(PYTHON) training/teach.py $(ARGS)
+
+images:  ## Build the container images (BUILD_IMAGE="docker build -t")
+	for room in $(IMAGES); do \
+		$(BUILD_IMAGE) candor/$$(basename $$room | tr _ -):$(VERSION) . -f $$room/Dockerfile || exit 1; \
+	done
+
+test-cluster: $(DEV_INSTALLED)  ## Install on the cluster of KUBECONFIG and test there (needs helm, kubectl, images)
+	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \
+		CLUSTER_TESTS=1 $(PYTHON) -m pytest tests/cluster $(ARGS)
 
 clean:  ## Remove the Python environment and the tools' caches; data in .candor/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

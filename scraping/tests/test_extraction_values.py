@@ -58,7 +58,12 @@ def test_what_is_no_number_is_no_rating(raw):
         read_rating(raw)
 
 
-@given(st.text() | st.floats() | st.integers())
+# Numbers next to zero are left out: a library that another test loads (of torch's) may have told
+# the processor to take them for zero, and Hypothesis refuses to draw them then.
+FLOATS = st.floats(allow_subnormal=False)
+
+
+@given(st.text() | FLOATS | st.integers())
 def test_any_value_is_a_rating_from_1_to_5_or_unfit(raw):
     with suppress(UnfitError):
         assert read_rating(raw) in range(1, 6)
@@ -113,7 +118,7 @@ def test_what_is_no_certain_day_is_refused(raw):
         read_date(raw)
 
 
-@given(st.text() | st.floats() | st.integers(), st.none() | st.sampled_from(["%d.%m.%Y", "%y"]))
+@given(st.text() | FLOATS | st.integers(), st.none() | st.sampled_from(["%d.%m.%Y", "%y"]))
 def test_any_value_is_a_date_or_unfit(raw, written_as):
     with suppress(UnfitError):
         assert isinstance(read_date(raw, written_as), dt.date)

@@ -1,5 +1,6 @@
 """A run from its options to its report: what happens before and after the loop."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -214,7 +215,15 @@ def find_rate(run: Run) -> Finding:
 
 
 def code_revision() -> str:
-    """Return the git revision of the code, or `unknown` outside a checkout."""
+    """Return the git revision of the code.
+
+    An image, which has no checkout, says it in CODE_REVISION; `unknown` where nothing does.
+    """
+    if stated := os.environ.get("CODE_REVISION"):
+        return stated
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "unknown"
     return result.stdout.strip() or "unknown"

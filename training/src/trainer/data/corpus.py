@@ -96,8 +96,9 @@ class Corpus:
         return len(self.texts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A process that is sent a corpus opens it, instead of getting a copy of all columns.
-        return Corpus.open, (self.folder,)
+        # A process that is sent a corpus opens it, instead of getting a copy of all columns. Not
+        # by the class's method itself: Twisted, once imported, pickles those of classes wrongly.
+        return _open, (self.folder,)
 
     def rows(self, side: int) -> NDArray[np.int64]:
         """Return the rows of a side, rising."""
@@ -131,3 +132,7 @@ class Corpus:
     def texts_at(self, rows: Iterable[int]) -> list[str]:
         """Return the texts of `rows`, in that order."""
         return [self.texts[int(row)] for row in rows]
+
+
+def _open(folder: Path) -> Corpus:
+    return Corpus.open(folder)
