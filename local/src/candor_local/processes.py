@@ -48,18 +48,19 @@ def kill_group(leader: int) -> None:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    # Asked before the wait, so that a child of ours which is dead is taken note of by it.
-    is_dead = _is_zombie(process)
     try:
         process.wait(0)
     except psutil.TimeoutExpired:
-        return is_dead
+        return _is_zombie_of_others(process)
     return True
 
 
-def _is_zombie(process: psutil.Process) -> bool:
-    """Say whether a process is dead and its parent, which is not us, has not taken note of it."""
+def _is_zombie_of_others(process: psutil.Process) -> bool:
+    """Say whether a process is dead and its parent, which is not us, has not taken note of it.
+
+    One of ours may look dead while its threads, such as Java's, still end: it is waited for.
+    """
     try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
+        return process.status() == psutil.STATUS_ZOMBIE and process.ppid() != os.getpid()
     except psutil.NoSuchProcess:
         return True
