@@ -8,12 +8,17 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 LARGEST_TEXT = 64 * 1024
 """Bytes of UTF-8 in a review, as the API takes them."""
+
+LONGEST_URL = 2000
+"""Characters of an address, percent-encoded."""
+
+ASCII = "".join(map(chr, range(ord("!"), ord("~") + 1)))
 
 Kind = Literal["company", "review"]
 
@@ -39,6 +44,9 @@ def _web(url: str) -> str:
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         message = "is not a web address"
         raise ValueError(message)
+    if len(quote(url, safe=ASCII)) > LONGEST_URL:
+        message = f"is longer than {LONGEST_URL} characters"
+        raise ValueError(message)
     return url
 
 
@@ -46,7 +54,8 @@ Storable = AfterValidator(_storable)
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), Storable
 ]
-Url = Annotated[str, StringConstraints(max_length=2000), Storable, AfterValidator(_web)]
+Site = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern="^[ -~]+$")]
+Url = Annotated[str, StringConstraints(max_length=LONGEST_URL), Storable, AfterValidator(_web)]
 Title = Annotated[str, StringConstraints(max_length=1000), Storable]
 Text = Annotated[str, Storable, AfterValidator(_written)]
 Language = Annotated[str, StringConstraints(max_length=35), Storable]
@@ -57,7 +66,7 @@ class Item(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    site: Name
+    site: Site
 
 
 class Company(Item):

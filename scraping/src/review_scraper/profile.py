@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from review_scraper.items import Name, Url
+from review_scraper.items import Name, Site, Url
 from review_scraper.sources import ContextName, Pattern, Rule, Selector, Source, Sources
 
 PageKind = Literal["categories", "companies", "company"]
@@ -168,7 +168,7 @@ class Limits(Rule):
 class Profile(Rule):
     """A site: where to start, what to keep to, and what its pages look like."""
 
-    name: Name
+    name: Site
     description: Name
     start_urls: tuple[Url, ...] = Field(min_length=1)
     start_kind: PageKind = "categories"

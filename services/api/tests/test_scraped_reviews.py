@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from review_api.batches import LARGEST
 from review_api.models import ScrapedReview
 from review_api.schemas import LARGEST_REVIEW
-from review_api.scraped_reviews import LARGEST_BATCH
 
 pytestmark = pytest.mark.integration
 
@@ -153,7 +153,7 @@ def test_a_batch_larger_than_other_bodies_is_taken_up_to_its_own_limit(post_scra
 
 def test_a_batch_of_unstated_length_has_the_same_limit(client, scraper):
     environment = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
-    body = b" " * LARGEST_BATCH + b"{}"
+    body = b" " * LARGEST + b"{}"
     answer = client.post(
         "/api/scraped-reviews",
         data=body,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Names = tuple[str, ...]
 
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a body: a thousand usual reviews are 1 MB, a thousand of 64 KiB come in parts."""
+
 
 def store(
     table: type[Table], rows: Sequence[Row], key: Names, content: Names, more: Names = ()

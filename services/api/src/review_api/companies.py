@@ -20,9 +20,6 @@ from review_api.scraped_schemas import (
 
 blueprint = Blueprint("companies", __name__)
 
-LARGEST_BATCH = 16 * 1024 * 1024
-"""Bytes, for a thousand companies with long addresses."""
-
 KEY = ("site", "url")
 CONTENT = ("name", "website", "logo_url", "category", "sub_category")
 
@@ -47,7 +44,7 @@ COMPANIES = Listing(
 )
 def put_companies() -> Response:
     """Answer with what was new or changed."""
-    batch = read_json(CompanyBatch, LARGEST_BATCH)
+    batch = read_json(CompanyBatch, batches.LARGEST)
     rows = [one.model_dump(mode="json") | {"website": one.website or ""} for one in batch.companies]
     return jsonify(batches.store(models.Company, rows, KEY, CONTENT).model_dump())
 

@@ -23,9 +23,6 @@ from review_api.words import contains_words
 
 blueprint = Blueprint("scraped_reviews", __name__)
 
-LARGEST_BATCH = 16 * 1024 * 1024
-"""Bytes. A thousand usual reviews are 1 MB; a thousand of 64 KiB must be sent in parts."""
-
 KEY = ("site", "site_id")
 CONTENT = ("company_url", "company", "title", "text", "rating", "date", "language")
 
@@ -54,7 +51,7 @@ SCRAPED_REVIEWS = Listing(
 )
 def keep_scraped_reviews() -> Response:
     """Answer with what was new or changed; another page of the same site is no change."""
-    batch = read_json(ScrapedReviewBatch, LARGEST_BATCH)
+    batch = read_json(ScrapedReviewBatch, batches.LARGEST)
     rows = [one.model_dump(mode="json") for one in batch.reviews]
     outcome = batches.store(ScrapedReview, rows, KEY, CONTENT, more=("page_url",))
     return jsonify(outcome.model_dump())
