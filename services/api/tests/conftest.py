@@ -2,19 +2,29 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 import warnings
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from review_api import create_app, database, tokens, users
+from review_api import canary, create_app, database, registry, tokens, users
+from review_api.canary_schemas import CanaryChange
+from review_api.model_schemas import NamedVersion, NewGateReport, NewModelVersion
+from review_api.registry import Author
 from review_api.settings import Settings
 
 TABLES = "review, admin, session, token, idempotency_key, request_limit, scraped_review"
-TABLES += ", scraped_review_deleted, model_version, model_alias"
+TABLES += ", scraped_review_deleted, model_version, model_alias, job_run, audit_event"
+TABLES += ", gate_report, model_event, model_call_count, shadow_score"
+TABLES += ", address_key, drift"
 
 SCRAPED = {
     "site": "demo",
@@ -57,6 +67,7 @@ def make_app(database_url, model):
 
     make()
     database.database.execute_sql(f"truncate {TABLES} cascade")
+    database.database.execute_sql("update canary set weight = 0, shadow = 0, policy = '{}'")
     database.database.execute_sql("delete from company where site is not null")
     database.give_back()
     yield make
@@ -123,24 +134,27 @@ def admin_client(app):
 
 
 class FakeModel(ThreadingHTTPServer):
-    """Answers as TorchServe does: 0.93, or what ``status`` says; remembers what it was asked."""
+    """Answers as TorchServe does: 0.93, or what it is told to; remembers what it was asked."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), FakeModelHandler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.status = lambda _review: 200
+        self.score = lambda _review: 0.93
+        self.version = "1.0"
         self.asked = []
 
 
 class FakeModelHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # Head and body are two packets; waiting costs 40 ms.
 
     def do_POST(self):
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["review"]
         self.server.asked.append((review, self.headers["X-Request-ID"]))
         status = self.server.status(review)
-        answer = {"score": 0.93, "model_version": "1.0"} if status == 200 else {"error": "no text"}
-        body = json.dumps(answer).encode()
+        answer = {"score": self.server.score(review), "model_version": self.server.version}
+        body = json.dumps(answer if status == 200 else {"error": "no text"}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -152,9 +166,79 @@ class FakeModelHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def model():
-    with FakeModel() as server:
+    with answering(FakeModel()) as server:
+        yield server
+
+
+@pytest.fixture
+def canary_model():
+    """The canary's own server, with version 1.1."""
+    with answering(FakeModel()) as server:
+        server.version = "1.1"
+        yield server
+
+
+@contextmanager
+def answering(server):
+    with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def versions(db):
+    """Versions 1.0, 1.1 and 1.2, which the gate has passed; 1.0 is in production."""
+    report = {"verdict": "pass", "against": None, "reasons": [], "checks": [], "figures": {}}
+    artifact = {"uri": "file:///m.mar", "sha256": "a" * 64}
+    named = {one: NamedVersion(name="sentiment", version=one) for one in ("1.0", "1.1", "1.2")}
+    with db.atomic():
+        for one in named.values():
+            registry.register(NewModelVersion(**one.model_dump(), **artifact), Author("training"))
+            registry.add_report(one, NewGateReport.model_validate(report), Author("training"))
+        registry.promote(named["1.0"], Author("ada"), gate_required=True)
+    return named
+
+
+@pytest.fixture
+def canary_at(versions):
+    """Return a function that makes 1.1 the canary, with weight, shadow and policy."""
+
+    def make(**change):
+        registry.set_canary(versions["1.1"], Author("training"), gate_required=True)
+        canary.change(CanaryChange.model_validate(change), Author("ada"))
+
+    return make
+
+
+@pytest.fixture
+def jobs_environment(tmp_path):
+    """The settings of a machine whose training says something and goes on."""
+    code = "import time; print('begun', flush=True); time.sleep(600)"
+    jobs = {
+        "training": {"command": [sys.executable, "-c", code]},
+        "scraping": {"command": [sys.executable, "-c", "print('found 3'); raise SystemExit(4)"]},
+    }
+    file = tmp_path / "jobs.json"
+    file.write_text(json.dumps(jobs))
+    return {
+        "JOBS": "processes",
+        "JOBS_FILE": str(file),
+        "JOBS_HOME": str(tmp_path / "logs"),
+        "JOBS_GRACE_SECONDS": "1",
+        "WORK_INTERVAL_SECONDS": "0.05",
+        "MODEL_SERVER_URL": "http://127.0.0.1:9",
+    }
+
+
+@pytest.fixture
+def worker(make_app, database_url, jobs_environment):
+    """`review-api work` with these jobs."""
+    make_app()
+    given = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, **jobs_environment}
+    command = [Path(sys.executable).with_name("review-api"), "work"]
+    with subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL) as process:
+        yield process
+        process.terminate()

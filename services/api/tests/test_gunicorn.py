@@ -20,6 +20,7 @@ import pytest
 import requests
 
 from review_api import database
+from review_api.models import JobRun
 
 pytestmark = pytest.mark.integration
 
@@ -301,3 +302,48 @@ def stored_reviews(mortal):
 
 def wait_for_reviews(mortal, count):
     eventually(lambda: len(stored_reviews(mortal)) >= count, f"{count} reviews")
+
+
+TRAINING = "/api/jobs/training/runs"
+
+
+@pytest.mark.usefixtures("worker")
+class TestFollowedLogs:
+    @pytest.fixture
+    def owner(self, serve, database_url, bearer, jobs_environment):
+        given = {name: value for name, value in jobs_environment.items() if "JOBS" in name}
+        service = serve(database_url, API_WORKERS="1", API_THREADS="4", **given)
+        session = requests.Session()
+        session.headers.update(bearer("admin"))
+        session.service = service
+        return session
+
+    def follow(self, owner):
+        run = owner.post(owner.service.url + TRAINING, timeout=20).json()["id"]
+        path = f"{owner.service.url}{TRAINING}/{run}/log?follow=true"
+        answer = owner.get(path, stream=True, timeout=20)
+        pieces = answer.iter_content(None)
+        assert next(pieces) == b"begun\n"
+        return run, path, answer, pieces
+
+    def test_a_run_is_followed_and_stopped(self, owner):
+        run, _, _, pieces = self.follow(owner)
+        assert owner.delete(f"{owner.service.url}{TRAINING}/{run}", timeout=20).status_code == 204
+        assert b"".join(pieces) == b""
+        (told,) = owner.get(owner.service.url + TRAINING, timeout=20).json()
+        assert (told["state"], told["reason"]) == ("stopped", "stopped by test")
+
+    def test_a_follower_who_goes_gives_the_place_back(self, owner):
+        _, path, answer, _pieces = self.follow(owner)
+        assert owner.get(path, timeout=20).status_code == 503
+        answer.close()
+        eventually(lambda: owner.head(path, timeout=20).status_code == 200, "the place is free")
+        again = owner.get(path, stream=True, timeout=20)
+        assert next(again.iter_content(None)) == b"begun\n"
+        again.close()
+
+    def test_a_server_that_ends_lets_followers_go_in_order(self, owner):
+        _, _, _, pieces = self.follow(owner)
+        assert owner.service.stop() == 0
+        assert b"".join(pieces) == b""
+        assert JobRun.get().state == "running"

@@ -1,6 +1,7 @@
-"""Model versions are registered once and never changed; an alias says which is in use."""
+"""Model versions are registered once and never changed, with their lineage and gate reports."""
 
 import pytest
+from peewee import DatabaseError
 
 from review_api.models import ModelVersion
 
@@ -16,7 +17,24 @@ FIRST = {
     "code_revision": "8465964",
 }
 SECOND = FIRST | {"version": "1.1", "sha256": "c" * 64}
-ALIAS = "/api/model-aliases/production"
+LINEAGE = {
+    "parent": "1.0",
+    "rows": {"demo": 1200, "people": 31},
+    "configuration": {"network": "tiny", "epochs": 4},
+    "profile": {"version": 1, "rows": 1231, "features": {}},
+    "size_bytes": 9824249,
+    "signature": "e" * 64,
+}
+CHECK = {"name": "size", "verdict": "fail", "measured": 99.5, "limit": 50, "detail": "MB"}
+FAILED = {
+    "verdict": "fail",
+    "against": "0.9",
+    "reasons": ["it is too large"],
+    "checks": [CHECK],
+    "figures": {"golden": {"rows": 300}},
+}
+PASSED = FAILED | {"verdict": "pass", "reasons": [], "checks": []}
+REPORTS = "/api/model-versions/sentiment/1.0/gate-reports"
 
 
 @pytest.fixture
@@ -27,17 +45,6 @@ def trainer(bearer):
 @pytest.fixture
 def register(client, trainer):
     return lambda model: client.post("/api/model-versions", json=model, headers=trainer)
-
-
-@pytest.fixture
-def point(client, trainer):
-    """Return a function that sets the alias to a version."""
-
-    def point(version):
-        body = {"name": "sentiment", "version": version}
-        return client.put(ALIAS, json=body, headers=trainer)
-
-    return point
 
 
 def test_a_version_is_registered_once(register):
@@ -87,6 +94,15 @@ def test_versions_are_exported_with_their_metrics(register, client, trainer):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("parent", "../x"),
+        ("rows", {"demo": -1}),
+        ("rows", {"\0": 1}),
+        ("rows", [1]),
+        ("configuration", {"a": float("nan")}),
+        ("profile", 1),
+        ("size_bytes", -1),
+        ("size_bytes", 2**63),
+        ("signature", "E" * 64),
         ("name", ""),
         ("name", "../x"),
         ("version", "1 0"),
@@ -111,40 +127,78 @@ def test_a_bad_field_is_refused_by_name(register, field, value):
     assert ModelVersion.select().count() == 0
 
 
-def test_an_alias_says_what_it_means_and_since_when(register, point, client, bearer):
-    reader = bearer("models:read")
-    assert client.get(ALIAS, headers=reader).status_code == 404
-    models = [register(model).json for model in (FIRST, SECOND)]
-    assert point("1.0").json["model"] == models[0]
-    answer = client.get(ALIAS, headers=reader)
-    assert answer.json["alias"] == "production"
-    assert answer.json["model"] == models[0]
-    moved = point("1.1").json
-    assert moved["model"] == models[1]
-    assert moved["changed"] > answer.json["changed"]
-    assert client.get(ALIAS, headers=reader).json == moved
-
-
-def test_setting_an_alias_to_what_it_means_changes_nothing(register, point):
+def test_lineage_is_kept_and_shown(register, client, trainer):
     register(FIRST)
-    assert point("1.0").json == point("1.0").json
+    register(SECOND | LINEAGE)
+    shown = client.get("/api/model-versions/sentiment/1.1", headers=trainer)
+    assert (SECOND | LINEAGE).items() <= shown.json.items()
+    listed = client.get("/api/model-versions", headers=trainer).json[0]
+    assert shown.json.keys() - listed.keys() == {"configuration", "profile"}
+    assert listed.items() <= shown.json.items()
 
 
-def test_an_alias_cannot_mean_what_is_not_registered(register, point, client, trainer):
+def test_a_parent_has_to_be_registered(register):
+    answer = register(SECOND | LINEAGE)
+    assert (answer.status_code, answer.json["error"]) == (
+        409,
+        "the parent sentiment 1.0 is not registered",
+    )
+    assert ModelVersion.select().count() == 0
+
+
+def test_the_database_itself_refuses_to_change_what_is_registered(register, db):
     register(FIRST)
-    point("1.0")
-    answer = point("2.0")
-    assert (answer.status_code, answer.json["error"]) == (404, "there is no sentiment 2.0")
-    assert client.get(ALIAS, headers=trainer).json["model"]["version"] == "1.0"
+    with pytest.raises(DatabaseError, match="is a record and cannot be changed"), db.atomic():
+        ModelVersion.update(sha256="f" * 64).execute()
 
 
-def test_there_is_no_other_alias(client, trainer):
-    body = {"name": "sentiment", "version": "1.0"}
-    for call in (client.get, client.put):
-        assert call("/api/model-aliases/canary", json=body, headers=trainer).status_code == 404
+@pytest.mark.parametrize("name", ["other", "%00", "a b", "x" * 3000, "%ff"])
+def test_what_is_not_registered_is_not_shown(client, trainer, name):
+    for path in ("", "/gate-reports"):
+        answer = client.get(f"/api/model-versions/{name}/1.0{path}", headers=trainer)
+        assert answer.status_code in {400, 404}
+        assert answer.json["error"]
 
 
-def test_who_reads_models_cannot_change_them(client, bearer):
+def test_gate_reports_are_kept_newest_first_and_the_latest_is_the_verdict(
+    register, client, trainer
+):
+    register(FIRST)
+    failed = client.post(REPORTS, json=FAILED, headers=trainer)
+    passed = client.post(REPORTS, json=PASSED, headers=trainer)
+    assert (failed.status_code, passed.status_code) == (201, 201)
+    assert FAILED.items() <= failed.json.items()
+    assert client.get(REPORTS, headers=trainer).json == [passed.json, failed.json]
+    shown = client.get("/api/model-versions/sentiment/1.0", headers=trainer).json["gate"]
+    assert shown == {name: passed.json[name] for name in ("verdict", "reasons", "created_date")}
+    listed = client.get("/api/model-versions?format=csv", headers=trainer)
+    assert '""verdict"": ""pass""' in listed.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("verdict", "perhaps"),
+        ("against", "../x"),
+        ("reasons", ["\0"]),
+        ("reasons", ["x"] * 101),
+        ("checks", [{"name": "size"}]),
+        ("checks", [CHECK | {"measured": float("inf")}]),
+        ("figures", {"a": float("nan")}),
+        ("surprise", 1),
+    ],
+)
+def test_a_bad_gate_report_is_refused_by_name(register, client, trainer, field, value):
+    register(FIRST)
+    answer = client.post(REPORTS, json=PASSED | {field: value}, headers=trainer)
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["field"].split(".")[0] == field
+    assert client.get(REPORTS, headers=trainer).json == []
+
+
+def test_who_reads_models_cannot_change_them(register, client, bearer):
+    register(FIRST)
     reader = bearer("models:read")
     assert client.post("/api/model-versions", json=FIRST, headers=reader).status_code == 403
-    assert client.put(ALIAS, json={}, headers=reader).status_code == 403
+    assert client.post(REPORTS, json=PASSED, headers=reader).status_code == 403
+    assert client.get(REPORTS, headers=reader).json == []

@@ -1,14 +1,17 @@
 """Training data: everything stored before a moment, the same whenever it is asked for."""
 
 import json
+import re
 import threading
 import tracemalloc
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
 
-from review_api import training_data
+from review_api import database, training_data
+from review_api.guards import Guards
 
 pytestmark = pytest.mark.integration
 
@@ -156,11 +159,11 @@ def test_an_export_waits_for_what_is_being_written_and_then_has_it(ask, database
 def fill(db, rows):
     db.execute_sql("set statement_timeout = 0")
     for table, columns, values in (
-        ("review", "review, rating, brand", "repeat('long ', 200), 3, 'Acme'"),
+        ("review", "review, rating, brand", "i || repeat(' long', 200), 3, i / 100"),
         (
             "scraped_review",
             "site, site_id, company_url, company, text, rating, page_url",
-            "'demo', i, 'http://x', 'Acme', repeat('long ', 200), 3, 'http://x'",
+            "'demo', i, 'http://x', 'Acme', i || repeat(' tall', 200), 3, 'http://x'",
         ),
     ):
         db.execute_sql(
@@ -184,9 +187,12 @@ def test_the_database_does_not_sort_everything_before_the_first_row(db):
     fill(db, 5000)
     db.execute_sql("analyze review, scraped_review, scraped_review_past")
     statement = f"explain declare examples cursor for {training_data.EXAMPLES}"
-    with db.atomic():
-        db.execute_sql("set local cursor_tuple_fraction = 0.0001")
-        plan = db.execute_sql(statement, {"until": datetime.now(UTC)})
-        text = "\n".join(row[0] for row in plan)
-    assert "Index Scan using review_by_date" in text
-    assert "Index Scan using scraped_review_by_version" in text
+    now = datetime.now(UTC)
+    with closing(database.open_apart()) as connection, connection.cursor() as cursor:
+        Guards(address_cap=0, brand_cap=9000).leave_out(connection, now)
+        cursor.execute(statement, {"until": now} | training_data.weights(1))
+        plan = "\n".join(row[0] for row in cursor)
+    assert "Index Scan using review_by_date" in plan
+    assert "Index Scan using scraped_review_by_version" in plan
+    sorts = re.findall(r"(?:->|^) +(.*Sort) .*\n +Sort Key: (.*)", plan)
+    assert {what for how, what in sorts if how == "Sort"} == {"past.stored_date, present.id"}

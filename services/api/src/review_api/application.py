@@ -5,21 +5,30 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from review_api import (
     access,
+    audit,
     companies,
     database,
     docs,
+    drift,
     health,
+    insights,
     logs,
     metrics,
+    model_aliases,
+    model_canary,
     model_versions,
     predictions,
     problems,
+    quarantine,
     reviews,
     scraped_reviews,
     sessions,
     tokens,
     training_data,
+    users,
 )
+from review_api.jobs import choice
+from review_api.jobs import routes as jobs
 from review_api.model_server import ModelServer
 from review_api.settings import Settings
 
@@ -32,9 +41,17 @@ RESOURCES = (
     companies,
     scraped_reviews,
     training_data,
+    quarantine,
+    insights,
+    drift,
     model_versions,
+    model_aliases,
+    model_canary,
     sessions,
     tokens,
+    users,
+    jobs,
+    audit,
     docs,
     health,
 )
@@ -49,7 +66,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.extensions["model_server"] = ModelServer(
         settings.model_server_url, settings.model_timeout_seconds
     )
-    for part in (logs, metrics, database, problems, access):
+    for part in (logs, metrics, database, problems, access, choice):
         part.init_app(app)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)

@@ -1,5 +1,6 @@
-"""The command ``review-api``: migrate, work, users and tokens."""
+"""The command ``review-api``: migrate, work, users, tokens, jobs and models."""
 
+import os
 import signal
 import sys
 import threading
@@ -12,9 +13,29 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from review_api import database, logs, tokens, users, worker
+from review_api import (
+    audit,
+    database,
+    drift,
+    housekeeping,
+    logs,
+    policy,
+    quarantine,
+    tokens,
+    users,
+    work_health,
+    worker,
+)
+from review_api.duties import Duty
+from review_api.edge import opened
+from review_api.jobs import choice, runner
+from review_api.jobs.commands import jobs_app
+from review_api.jobs.interface import JobsError
+from review_api.model_commands import models_app
 from review_api.model_server import ModelServer
+from review_api.registry import RegistryError
 from review_api.schemas import Scope
+from review_api.scoring import Scorer
 from review_api.settings import Settings, complaints
 
 app = typer.Typer(
@@ -27,6 +48,8 @@ users_app = typer.Typer(no_args_is_help=True, help="Admins: people who may log i
 tokens_app = typer.Typer(no_args_is_help=True, help="Bearer tokens: programs that may call.")
 app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(models_app, name="models")
 
 SERVICES = {
     "ui": ["reviews:attest"],
@@ -49,7 +72,7 @@ def main() -> None:
         sys.exit(f"review-api: {complaints(error)}")
     except (DatabaseError, *database.AWAY) as error:
         sys.exit(f"review-api: the database says: {_first_line(error)}")
-    except users.UserError as error:
+    except (users.UserError, JobsError, RegistryError, work_health.TakenError) as error:
         sys.exit(f"review-api: {error}")
 
 
@@ -57,16 +80,10 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _open() -> Settings:
-    settings = Settings()
-    database.open_pool(settings.database_url, size=2)
-    return settings
-
-
 @app.command(epilog="Example: DATABASE_URL=postgresql://… review-api migrate")
 def migrate() -> None:
     """Bring the database up to date; make the first admin and the services' tokens if set."""
-    settings = _open()
+    settings = opened()
     for name in database.migrate(settings.database_url):
         typer.echo(f"applied {name}")
     for service, scopes in SERVICES.items():
@@ -80,44 +97,62 @@ def migrate() -> None:
 
 @app.command(epilog="Example: review-api work")
 def work() -> None:
-    """Score reviews that were saved without a score, until SIGTERM or SIGINT."""
-    settings = _open()
+    """Score reviews that were saved without a score, and keep house, until SIGTERM or SIGINT."""
+    settings = opened()
     logs.configure(settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    model = ModelServer(settings.model_server_url, settings.model_timeout_seconds)
-    worker.work(model, settings.work_interval_seconds, stop)
+    jobs = choice.runner(settings, os.environ)
+    patience, canary_url = settings.model_timeout_seconds, settings.canary_server_url
+    canary = ModelServer(canary_url, patience) if canary_url else None
+    scorer = Scorer(ModelServer(settings.model_server_url, patience), canary)
+    keeper = policy.Keeper(canary, settings.gate_required)
+    with runner.beside(jobs, settings.work_interval_seconds, stop), work_health.beside(settings):
+        worker.work(scorer, settings.work_interval_seconds, stop, _duties(settings, keeper))
+
+
+def _duties(settings: Settings, keeper: policy.Keeper) -> list[Duty]:
+    """Return what the worker does besides scoring."""
+    return [
+        Duty(60, housekeeping.sweep),
+        Duty(60, lambda: quarantine.hold_new(settings)),
+        Duty(policy.LOOK_EVERY, keeper.look),
+        Duty(drift.LOOK_EVERY, lambda: drift.watch(settings)),
+    ]
 
 
 @users_app.command("add", epilog="Example: review-api users add ada")
 def add_user(username: str, password: Password) -> None:
     """Make an admin; the password is asked for, or taken from PASSWORD."""
-    _open()
-    users.add(username, password)
+    opened()
+    with audit.recorded(audit.operator(), "user_added", username):
+        users.add(username, password)
     typer.echo(f"made the admin {username}")
 
 
 @users_app.command("password", epilog="Example: review-api users password ada")
 def change_password(username: str, password: Password) -> None:
     """Give an admin a new password and end their sessions."""
-    _open()
-    users.change_password(username, password)
+    opened()
+    with audit.recorded(audit.operator(), "password_changed", username):
+        users.change_password(username, password)
     typer.echo(f"changed the password of {username}")
 
 
 @users_app.command("remove", epilog="Example: review-api users remove ada")
 def remove_user(username: str) -> None:
     """Remove an admin and end their sessions."""
-    _open()
-    users.remove(username)
+    opened()
+    with audit.recorded(audit.operator(), "user_removed", username):
+        users.remove(username)
     typer.echo(f"removed the admin {username}")
 
 
 @users_app.command("list", epilog="Example: review-api users list")
 def list_users() -> None:
     """List the admins."""
-    _open()
+    opened()
     for name in users.every():
         typer.echo(name)
 
@@ -133,9 +168,10 @@ def create_token(
     """Make a token; its secret stands alone on the last line and is not shown again."""
     if unknown := set(scope) - set(get_args(Scope)):
         raise typer.BadParameter(f"unknown scope {', '.join(sorted(unknown))}")
-    _open()
+    opened()
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
-    token, secret = tokens.create(name, scope, expires)
+    with audit.recorded(audit.operator(), "token_created", name, {"scopes": scope}):
+        token, secret = tokens.create(name, scope, expires)
     typer.echo(f"token {token.id} ({token.name}) may: {token.scopes}")
     typer.echo(secret)
 
@@ -143,7 +179,7 @@ def create_token(
 @tokens_app.command("list", epilog="Example: review-api tokens list")
 def list_tokens() -> None:
     """List the tokens, without their secrets."""
-    _open()
+    opened()
     table = Table("id", "name", "scopes", "made", "expires")
     for token in tokens.every():
         expires = token.expires.isoformat(" ", "minutes") if token.expires else "never"
@@ -155,7 +191,10 @@ def list_tokens() -> None:
 @tokens_app.command("revoke", epilog="Example: review-api tokens revoke 7")
 def revoke_token(token_id: Annotated[int, typer.Argument(min=1, max=2**31 - 1)]) -> None:
     """Revoke a token at once."""
-    _open()
-    if not tokens.revoke(token_id):
-        sys.exit(f"review-api: there is no token {token_id}")
+    opened()
+    with database.database.atomic():
+        name = tokens.revoke(token_id)
+        if name is None:
+            sys.exit(f"review-api: there is no token {token_id}")
+        audit.record(audit.operator(), "token_revoked", name)
     typer.echo(f"revoked token {token_id}")

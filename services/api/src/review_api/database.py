@@ -62,10 +62,13 @@ def open_pool(url: str, size: int) -> None:
 def open_apart() -> Any:  # noqa: ANN401 (psycopg2's own type)
     """Return a connection outside the pool, in a transaction, for streams that outlive a request.
 
-    Its cursors are planned for their first rows: read from an index rather than sorted whole.
+    Its statements see one snapshot. Its cursors are planned for their first rows: read from an
+    index rather than sorted whole.
     """
     options = f"{REQUEST_OPTIONS} -c cursor_tuple_fraction=0.0001"
-    return psycopg2.connect(database.database, options=options, **CONNECT)
+    connection = psycopg2.connect(database.database, options=options, **CONNECT)
+    connection.set_session(isolation_level="REPEATABLE READ")
+    return connection
 
 
 def init_app(app: Flask) -> None:

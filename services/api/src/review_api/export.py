@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +36,14 @@ class Export:
         name: what the file is called, without its ending.
         row: what a line has of a row of the database.
         statement: SQL and its values.
-        headers: more headers of the answer.
+        prepare: is given the connection before the statement runs there, in one snapshot with
+            it; returns more headers of the answer.
     """
 
     name: str
     row: type[BaseModel]
     statement: tuple[str, Sequence[Any] | Mapping[str, Any]]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[Any], Mapping[str, str]] = lambda _connection: {}
 
 
 def stream(export: Export, media_type: str) -> Response:
@@ -50,20 +51,25 @@ def stream(export: Export, media_type: str) -> Response:
 
     The first rows are read before the answer begins, so that a database that is away is a 503.
     """
-    batches = _batches(export)
+    headers: dict[str, str] = {}
+    batches = _batches(export, headers)
     first = next(batches)
     body = WRITERS[media_type](export.row, chain([first], batches))
     disposition = f'attachment; filename="{export.name}.{SUFFIXES[media_type]}"'
     return Response(
         body,
         content_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": disposition, **export.headers},
+        headers={"Content-Disposition": disposition, **headers},
     )
 
 
-def _batches(export: Export) -> Iterator[list[BaseModel]]:
-    """Yield at least one list; a cursor on the server keeps what is not yet sent."""
+def _batches(export: Export, headers: dict[str, str]) -> Iterator[list[BaseModel]]:
+    """Yield at least one list; a cursor on the server keeps what is not yet sent.
+
+    The headers are complete when the first list is there.
+    """
     with closing(open_apart()) as connection:
+        headers.update(export.prepare(connection))
         cursor = connection.cursor("export", cursor_factory=RealDictCursor)
         cursor.execute(*export.statement)
         while True:
@@ -82,7 +88,7 @@ def csv_lines(row: type[BaseModel], batches: Iterable[list[BaseModel]]) -> Itera
 
 def cell(value: Any) -> Any:  # noqa: ANN401 (whatever a row holds)
     """Return a cell that no spreadsheet takes for a formula: a quote mark in front says text."""
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         return json.dumps(value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"

@@ -36,6 +36,11 @@ def on_starting(_server: Any) -> None:  # noqa: ANN401 (gunicorn ships no types)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="review-api-metrics-")
 
 
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401 (gunicorn ships no types)
+    """Let those who follow a log know when the worker is told to end."""
+    worker.wsgi.extensions["followers"].is_ending = lambda: not worker.alive
+
+
 def child_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401 (gunicorn ships no types)
     """Drop what a dead worker measured of its own present."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 (needs the folder)

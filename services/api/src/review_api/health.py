@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, jsonify
 
-from review_api import metrics
+from review_api import metrics, stored_metrics
 from review_api.database import pending_migrations
 from review_api.operations import describe
 from review_api.problems import unavailable
@@ -37,7 +37,7 @@ def readyz() -> Response:
 @describe("Metrics for Prometheus.", answer=str, media_types=("text/plain",))
 def prometheus() -> Response:
     """Answer with the metrics of all workers."""
-    return metrics.exposition()
+    return metrics.exposition(stored_metrics.registry())
 
 
 @blueprint.get("/version")

@@ -1,9 +1,17 @@
-"""Deletes what has expired: sessions, tokens, request limits and idempotency keys."""
+"""Deletes what has expired: sessions, tokens, limits, idempotency keys and keys of addresses."""
 
 from datetime import UTC, datetime, timedelta
 
+from review_api import measurements
 from review_api.idempotency import KEPT_HOURS
-from review_api.models import IdempotencyKey, RequestLimit, Session, Token
+from review_api.models import (
+    AddressKey,
+    IdempotencyKey,
+    ModelCallCount,
+    RequestLimit,
+    Session,
+    Token,
+)
 
 
 def sweep() -> None:
@@ -14,5 +22,7 @@ def sweep() -> None:
         Token.expires < now,
         RequestLimit.free_at < now,
         IdempotencyKey.created_date < now - timedelta(hours=KEPT_HOURS),
+        AddressKey.day < now.date(),
+        ModelCallCount.minute < now - measurements.KEPT,
     ):
         over.lhs.model.delete().where(over).execute()

@@ -20,6 +20,12 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram("http_request_duration_seconds", "Time to answer.", ["method", "route"])
 REVIEWS = Counter("reviews_saved_total", "Reviews saved.")
+MODEL_CALLS = Counter(
+    "candor_model_calls_total", "The worker's calls to models.", ["version", "role", "outcome"]
+)
+MODEL_SECONDS = Histogram(
+    "candor_model_call_duration_seconds", "Time that answers took.", ["version", "role"]
+)
 
 
 def init_app(app: Flask) -> None:
@@ -35,10 +41,11 @@ def _observe(response: Response) -> Response:
     return response
 
 
-def exposition() -> Response:
-    """Return all metrics in Prometheus' text format."""
+def exposition(stored: CollectorRegistry) -> Response:
+    """Return all metrics in Prometheus' text format, with those that the database holds."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # The library leaves it untyped.
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(registry) + generate_latest(stored)
+    return Response(text, content_type=CONTENT_TYPE_LATEST)

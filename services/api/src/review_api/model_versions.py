@@ -1,39 +1,74 @@
-"""``/api/model-versions`` and ``/api/model-aliases``: what was trained, and what is in use."""
+"""``/api/model-versions``: what was trained, out of what, and what the gate found of it."""
 
 from flask import Blueprint, Response, request
 from peewee import fn
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from review_api import lists
+from review_api import lists, registry
+from review_api.access import caller
 from review_api.bodies import read_json
 from review_api.model_schemas import (
-    AliasInfo,
     ModelFilter,
     NamedVersion,
+    NewGateReport,
     NewModelVersion,
+    SavedGateReport,
     SavedModelVersion,
+    WholeModelVersion,
 )
-from review_api.models import ModelAlias, ModelVersion
+from review_api.models import GateReport, ModelAlias, ModelVersion
 from review_api.operations import describe
 from review_api.paging import Listing, Order
 from review_api.problems import Problem
+from review_api.registry import Author, RegistryError, UnknownVersionError
 
 blueprint = Blueprint("models", __name__)
 
+LATEST_REPORT = (
+    GateReport.select(
+        fn.json_build_object(
+            *("verdict", GateReport.verdict),
+            *("reasons", GateReport.reasons),
+            *("created_date", GateReport.created_date),
+        )
+    )
+    .where(GateReport.model == ModelVersion.id)
+    .order_by(GateReport.id.desc())
+    .limit(1)
+)
+ALIASES = fn.array(
+    ModelAlias.select(ModelAlias.name)
+    .where(ModelAlias.model == ModelVersion.id)
+    .order_by(ModelAlias.name)
+)
 VERSIONS = Listing(
     "model-versions",
     ModelVersion,
     SavedModelVersion,
     {"created_date": Order(ModelVersion.created_date, TypeAdapter(AwareDatetime))},
+    {"gate": LATEST_REPORT, "aliases": ALIASES},
 )
-ALIAS = "/api/model-aliases/<any(production):alias>"
+VERSION = "/api/model-versions/<name>/<version>"
+MOST_REPORTS = 100
+
+
+@blueprint.app_errorhandler(UnknownVersionError)
+def answer_unknown(error: UnknownVersionError) -> Response:
+    """Answer 404 with what there is not."""
+    return Problem(404, str(error)).response()
+
+
+@blueprint.app_errorhandler(RegistryError)
+def answer_refused(error: RegistryError) -> Response:
+    """Answer 409 with the reason."""
+    return Problem(409, str(error)).response()
 
 
 @blueprint.post("/api/model-versions")
 @describe(
     "Register a trained model; 200 when it already is, 409 when another is under its version.",
     json=NewModelVersion,
-    answer=SavedModelVersion,
+    answer=WholeModelVersion,
     status=201,
     scope="models:write",
     also=(200,),
@@ -42,16 +77,8 @@ ALIAS = "/api/model-aliases/<any(production):alias>"
 def register_version() -> tuple[Response, int]:
     """Answer with the version as it is registered; what is registered never changes."""
     new = read_json(NewModelVersion)
-    is_new = bool(
-        ModelVersion.insert(new.model_dump())
-        .on_conflict(conflict_target=("name", "version"), action="ignore")
-        .returning(ModelVersion.id)
-        .execute()
-    )
-    stored = _version(new)
-    if stored.sha256 != new.sha256:
-        raise Problem(409, f"{new.name} {new.version} is registered with another sha256")
-    return _json(SavedModelVersion.model_validate(stored)), 201 if is_new else 200
+    is_new = registry.register(new, Author(caller().name))
+    return _json(whole(new)), 201 if is_new else 200
 
 
 @blueprint.get("/api/model-versions")
@@ -68,58 +95,62 @@ def list_versions() -> Response:
     return lists.answer(VERSIONS, wanted, {"name": ModelVersion.name == wanted.name})
 
 
-@blueprint.put(ALIAS)
+@blueprint.get(VERSION)
 @describe(
-    "Say which version an alias means.",
-    json=NamedVersion,
-    answer=AliasInfo,
+    "Show a registered model with how it was trained.",
+    answer=WholeModelVersion,
+    scope="models:read",
+    problems=(400, 401, 403, 404, 503),
+)
+def show_version(name: str, version: str) -> Response:
+    """Answer with the version."""
+    return _json(whole(NamedVersion(name=name, version=version)))
+
+
+@blueprint.post(f"{VERSION}/gate-reports")
+@describe(
+    "Keep what the gate found of a version.",
+    json=NewGateReport,
+    answer=SavedGateReport,
+    status=201,
     scope="models:write",
     problems=(400, 401, 403, 404, 413, 415, 503),
 )
-def set_alias(alias: str) -> Response:
-    """Answer with the alias; setting it to what it means already changes nothing."""
-    version = _version(read_json(NamedVersion))
-    (
-        ModelAlias.insert(name=alias, model=version)
-        .on_conflict(
-            conflict_target=(ModelAlias.name,),
-            update={ModelAlias.model: version, ModelAlias.changed_date: fn.clock_timestamp()},
-            where=ModelAlias.model != version,
-        )
-        .execute()
-    )
-    return _json(_alias(alias))
+def add_gate_report(name: str, version: str) -> tuple[Response, int]:
+    """Answer with the report as it is kept; reports are never changed."""
+    named = NamedVersion(name=name, version=version)
+    report = registry.add_report(named, read_json(NewGateReport), Author(caller().name))
+    return _json(SavedGateReport.model_validate(report)), 201
 
 
-@blueprint.get(ALIAS)
+@blueprint.get(f"{VERSION}/gate-reports")
 @describe(
-    "Say which version an alias means, and since when.",
-    answer=AliasInfo,
+    f"List what the gate found of a version, newest first, at most {MOST_REPORTS}.",
+    answer=list[SavedGateReport],
     scope="models:read",
-    problems=(401, 403, 404, 503),
+    problems=(400, 401, 403, 404, 503),
 )
-def get_alias(alias: str) -> Response:
-    """Answer with the alias."""
-    return _json(_alias(alias))
+def list_gate_reports(name: str, version: str) -> Response:
+    """Answer with the reports."""
+    model = registry.find(NamedVersion(name=name, version=version))
+    query = GateReport.select().where(GateReport.model == model).order_by(GateReport.id.desc())
+    reports = TypeAdapter(list[SavedGateReport])
+    content = reports.dump_json(reports.validate_python(list(query.limit(MOST_REPORTS))))
+    return Response(content, mimetype="application/json")
 
 
-def _version(named: NamedVersion) -> ModelVersion:
-    version: ModelVersion | None = ModelVersion.get_or_none(
-        (ModelVersion.name == named.name) & (ModelVersion.version == named.version)
-    )
-    if version is None:
-        raise Problem(404, f"there is no {named.name} {named.version}")
-    return version
+def whole(named: NamedVersion) -> WholeModelVersion:
+    """Return all there is to say of a version, or raise `UnknownVersionError`."""
+    model = registry.find(named)
+    query = VERSIONS.rows().select_extend(ModelVersion.configuration, ModelVersion.profile)
+    return WholeModelVersion.model_validate(query.where(ModelVersion.id == model.id).dicts()[0])
 
 
-def _alias(name: str) -> AliasInfo:
-    query = ModelAlias.select(ModelAlias, ModelVersion).join(ModelVersion)
-    alias = query.where(ModelAlias.name == name).first()
-    if alias is None:
-        raise Problem(404, f"{name} is not set")
-    model = SavedModelVersion.model_validate(alias.model)
-    return AliasInfo(alias=name, changed=alias.changed_date, model=model)
+def saved(model: ModelVersion) -> SavedModelVersion:
+    """Return what lists say of a version."""
+    query = VERSIONS.rows().where(ModelVersion.id == model.id)
+    return SavedModelVersion.model_validate(query.dicts()[0])
 
 
-def _json(answer: SavedModelVersion | AliasInfo) -> Response:
+def _json(answer: BaseModel) -> Response:
     return Response(answer.model_dump_json(), mimetype="application/json")

@@ -7,6 +7,8 @@ from peewee import (
     AutoField,
     BigAutoField,
     BigIntegerField,
+    BlobField,
+    BooleanField,
     CompositeKey,
     DateField,
     DoubleField,
@@ -41,7 +43,9 @@ class Review(Table):
     ``suggested_rating``, ``sentiment_score`` and ``shown_version`` are what the writer claims to
     have been shown; ``model_score`` and ``model_version`` are written only by the worker's own
     call. A review is waiting for a score while it has neither ``model_score`` nor
-    ``scoring_error`` (the model's reason for refusing it).
+    ``scoring_error`` (the model's reason for refusing it). ``visitor_bucket`` says which part of
+    the visitors the writer belongs to, so that the worker chooses the model that they saw.
+    ``sender`` is a pseudonym of the writer's address that holds for a day; see `senders`.
     """
 
     id = BigAutoField()
@@ -59,6 +63,8 @@ class Review(Table):
     scored_date = DateTimeTZField(null=True)
     scoring_attempts = IntegerField(default=0)
     scoring_error = TextField(null=True)
+    sender = TextField(null=True)
+    visitor_bucket = SmallIntegerField(null=True)
 
 
 class RowCount(Table):
@@ -171,6 +177,12 @@ class ModelVersion(Table):
     metrics = BinaryJSONField(null=True)
     data_digest = TextField(null=True)
     code_revision = TextField(null=True)
+    parent = TextField(null=True)
+    rows = BinaryJSONField(null=True)
+    configuration = BinaryJSONField(null=True)
+    profile = BinaryJSONField(null=True)
+    size_bytes = BigIntegerField(null=True)
+    signature = TextField(null=True)
     created_date = DateTimeTZField(constraints=[NOW])
 
 
@@ -180,3 +192,134 @@ class ModelAlias(Table):
     name = TextField(primary_key=True)
     model = ForeignKeyField(ModelVersion)
     changed_date = DateTimeTZField(constraints=[NOW])
+
+
+class GateReport(Table):
+    """What the gate found when it held a version against another. Never changed."""
+
+    id = BigAutoField()
+    model = ForeignKeyField(ModelVersion)
+    verdict = TextField()
+    against = TextField(null=True)
+    reasons = BinaryJSONField()
+    checks = BinaryJSONField()
+    figures = BinaryJSONField()
+    created_date = DateTimeTZField(constraints=[NOW])
+
+
+class ModelEvent(Table):
+    """Who did what to a model version or the canary, and why. Never changed."""
+
+    id = BigAutoField()
+    created_date = DateTimeTZField(constraints=[NOW])
+    who = TextField()
+    action = TextField()
+    name = TextField(null=True)
+    version = TextField(null=True)
+    reason = TextField(null=True)
+    details = BinaryJSONField(null=True)
+
+
+class Canary(Table):
+    """How much goes to the canary, in ten thousandths: the one row, and the lock of all aliases.
+
+    ``step`` counts the changes of ``weight``, the last of which was at ``changed_date``.
+    """
+
+    weight = IntegerField(default=0)
+    shadow = IntegerField(default=0)
+    step = BigIntegerField(default=0)
+    policy = BinaryJSONField()
+    changed_date = DateTimeTZField(constraints=[NOW])
+
+
+class ModelCallCount(Table):
+    """How many of the worker's calls took about as long, by minute; see `measurements`."""
+
+    minute = DateTimeTZField()
+    step = BigIntegerField()
+    version = TextField()
+    role = TextField()
+    bucket = SmallIntegerField()
+    calls = BigIntegerField()
+
+    class Meta:
+        """peewee's options."""
+
+        primary_key = CompositeKey("minute", "step", "version", "role", "bucket")
+
+
+class ShadowScore(Table):
+    """What the canary says, unseen, of a review that production has scored."""
+
+    review = ForeignKeyField(Review, on_delete="CASCADE")
+    version = TextField()
+    score = DoubleField()
+    step = BigIntegerField()
+    created_date = DateTimeTZField(constraints=[NOW])
+
+    class Meta:
+        """peewee's options."""
+
+        primary_key = CompositeKey("review", "version")
+
+
+class JobRun(Table):
+    """A run of a job that is a process; at most one of a job is waiting or running."""
+
+    id = BigAutoField()
+    job = TextField()
+    state = TextField()
+    started_by = TextField()
+    created_date = DateTimeTZField(constraints=[NOW])
+    started_date = DateTimeTZField(null=True)
+    finished_date = DateTimeTZField(null=True)
+    reason = TextField(null=True)
+    stop_wanted = BooleanField(default=False)
+
+
+class AuditEvent(Table):
+    """What an admin did. Never changed."""
+
+    id = BigAutoField()
+    created_date = DateTimeTZField(constraints=[NOW])
+    who = TextField()
+    action = TextField()
+    subject = TextField()
+    details = BinaryJSONField(null=True)
+
+
+class AddressKey(Table):
+    """The key under which the addresses of a day are hashed; deleted when the day is over."""
+
+    day = DateField(primary_key=True)
+    key = BlobField()
+
+
+class Quarantine(Table):
+    """A review that is not trained on until the owner says so; ``id`` is the review's."""
+
+    id = BigIntegerField(primary_key=True)
+    cause = TextField()
+    held_date = DateTimeTZField(constraints=[NOW])
+
+
+class QuarantineDecision(Table):
+    """What the owner decided about a held review, and from when to when that holds."""
+
+    id = BigAutoField()
+    review_id = BigIntegerField()
+    decision = TextField()
+    reason = TextField(null=True)
+    who = TextField()
+    decided_date = DateTimeTZField(constraints=[NOW])
+    superseded_date = DateTimeTZField(null=True)
+
+
+class Drift(Table):
+    """The last report on drift of what an alias means, and when a worker last took it on."""
+
+    name = TextField(primary_key=True, column_name="alias")
+    version = TextField(null=True)
+    report = BinaryJSONField(null=True)
+    claimed_date = DateTimeTZField(constraints=[NOW])

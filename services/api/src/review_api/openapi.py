@@ -85,7 +85,7 @@ def _body(operation: Operation, schemas: Schemas) -> Json | None:
         for media_type, kind in kinds.items()
         if kind
     }
-    return {"required": True, "content": content} if content else None
+    return {"required": operation.body_required, "content": content} if content else None
 
 
 def _parameters(rule: Rule, operation: Operation) -> list[Json]:

@@ -20,6 +20,7 @@ class Operation:
         status: the status of a success.
         also: other statuses of a success, with the same body.
         json: the schema of a JSON body.
+        body_required: whether there has to be a body.
         form: the schema of the body in form encoding.
         query: the schema of the query string.
         scope: what a caller must be allowed to do; None is everybody.
@@ -34,6 +35,7 @@ class Operation:
     status: int = 200
     also: tuple[int, ...] = ()
     json: type[BaseModel] | None = None
+    body_required: bool = True
     form: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     scope: str | None = None

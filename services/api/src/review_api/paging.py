@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -42,18 +42,25 @@ class Listing:
     Attributes:
         name: what an exported file is called.
         table: where the rows are.
-        row: what an answer has of a row; its fields are columns of the table.
+        row: what an answer has of a row; its fields are columns of the table, or found.
         orders: by the names that a query's ``sort`` may have.
+        found: expressions for fields that are no columns of the table.
     """
 
     name: str
     table: type[Table]
     row: type[BaseModel]
     orders: Mapping[str, Order]
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> ModelSelect[Any]:
         """Return the query of all rows, with what answers have of them."""
-        return self.table.select(*(getattr(self.table, name) for name in self.row.model_fields))
+        return self.table.select(*map(self._column, self.row.model_fields))
+
+    def _column(self, name: str) -> Any:  # noqa: ANN401 (peewee's expressions have no public type)
+        if name in self.found:
+            return self.found[name].alias(name)
+        return getattr(self.table, name)
 
     def order(self, sort: str) -> Order:
         """Return the order of a sort such as ``-rating``."""

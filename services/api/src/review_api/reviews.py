@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from peewee import SQL, fn
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from review_api import addresses, limits, lists, metrics
+from review_api import addresses, limits, lists, metrics, senders
 from review_api.access import caller, client_address
 from review_api.bodies import read_json_or_form
 from review_api.idempotency import save_once
@@ -58,9 +58,13 @@ def save_review() -> Response:
 
 
 def _save(review: NewReview | NewReviewForm, address: addresses.Address | None) -> SavedReview:
+    settings = current_settings()
     row = review.model_dump() | {
-        "ip_address": addresses.kept(address, current_settings().client_address)
+        "ip_address": addresses.kept(address, settings.client_address),
+        "sender": senders.sender_of(address) if settings.training_address_cap else None,
     }
+    if not caller().may("reviews:attest"):
+        row["visitor_bucket"] = None
     columns = (getattr(Review, name) for name in SavedReview.model_fields)
     (saved,) = Review.insert(row).returning(*columns).dicts().execute()
     metrics.REVIEWS.inc()

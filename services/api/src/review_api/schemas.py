@@ -18,6 +18,8 @@ from pydantic import (
 LARGEST_REVIEW = 64 * 1024
 """Bytes of UTF-8, as the model server takes them."""
 
+SHORTEST_PASSWORD = 8
+USERNAME = "[A-Za-z0-9]([A-Za-z0-9._@+-]*[A-Za-z0-9])?"
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Scope = Literal[
@@ -127,6 +129,9 @@ class NewReview(Body):
     ip_address: Address | None = Field(
         None, description="Kept only from callers with the scope reviews:attest."
     )
+    visitor_bucket: Annotated[int, Field(ge=0, lt=10_000)] | None = Field(
+        None, description="Which ten thousandth of the visitors writes; kept as ip_address is."
+    )
 
 
 class NewReviewForm(Form):
@@ -221,6 +226,29 @@ class Login(Body):
     ip_address: Address | None = Field(
         None, description="Whom failures count against, from callers with reviews:attest."
     )
+
+
+class NewPassword(Body):
+    """A password to have from now on."""
+
+    password: Annotated[
+        str, StringConstraints(min_length=SHORTEST_PASSWORD, max_length=1000), Storable
+    ]
+
+
+class NewUser(NewPassword):
+    """An admin to make; the name stands in addresses."""
+
+    username: Annotated[str, StringConstraints(pattern=f"^{USERNAME}$", max_length=100)] = Field(
+        description="Letters, digits and . _ @ + - in between."
+    )
+
+
+class UserInfo(BaseModel):
+    """An admin."""
+
+    username: str
+    created_date: AwareDatetime
 
 
 class SessionInfo(BaseModel):

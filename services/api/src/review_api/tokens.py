@@ -5,7 +5,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
-from review_api.access import digest, new_secret
+from review_api import audit
+from review_api.access import caller, digest, new_secret
 from review_api.bodies import read_json
 from review_api.database import database
 from review_api.models import Token
@@ -46,9 +47,10 @@ def every() -> list[TokenInfo]:
     return [_info(token) for token in Token.select().order_by(Token.id)]
 
 
-def revoke(token_id: int) -> bool:
-    """Delete a token; say whether there was one."""
-    return bool(Token.delete().where(Token.id == token_id).execute())
+def revoke(token_id: int) -> str | None:
+    """Delete a token; return its name, or None when there was none."""
+    gone = Token.delete().where(Token.id == token_id).returning(Token.name).execute()
+    return next((token.name for token in gone), None)
 
 
 def _info(token: Token) -> TokenInfo:
@@ -85,7 +87,9 @@ def list_tokens() -> Response:
 def create_token() -> tuple[Response, int]:
     """Answer with the new token and its secret."""
     new = read_json(NewToken)
-    token, secret = create(new.name, new.scopes, new.expires)
+    details = {"scopes": new.scopes}
+    with audit.recorded(caller().name, "token_created", new.name, details):
+        token, secret = create(new.name, new.scopes, new.expires)
     info = NewTokenInfo(**_info(token).model_dump(), token=secret)
     return jsonify(info.model_dump(mode="json")), 201
 
@@ -94,6 +98,9 @@ def create_token() -> tuple[Response, int]:
 @describe("Revoke a token.", scope="admin", status=204, problems=(401, 403, 404, 503))
 def delete_token(token_id: int) -> Response:
     """Revoke a token at once."""
-    if not revoke(token_id):
-        raise Problem(404, "there is no such token")
+    with database.atomic():
+        revoked = revoke(token_id)
+        if revoked is None:
+            raise Problem(404, "there is no such token")
+        audit.record(caller().name, "token_revoked", revoked)
     return Response(status=204)
