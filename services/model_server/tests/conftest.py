@@ -1,6 +1,7 @@
 """A review API of the tests' own, and archives in other versions than the shipped one."""
 
 import hashlib
+import hmac
 import json
 import threading
 import zipfile
@@ -14,10 +15,11 @@ TOKEN = "a token that may models:read"
 
 
 class ReviewApi:
-    """Answers what is in production as the review API does."""
+    """Answers what an alias means as the review API does."""
 
-    def __init__(self):
-        self.production = None
+    def __init__(self, alias="production"):
+        self.alias = alias
+        self.wanted = None
         self.status = 200
         self.asked = 0
         api = self
@@ -38,7 +40,7 @@ class ReviewApi:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
 
     @property
@@ -50,17 +52,20 @@ class ReviewApi:
             return 401, {"error": "no token"}
         if self.status != 200:
             return self.status, {"error": "it has other worries"}
-        if path != "/api/model-aliases/production" or self.production is None:
+        if path != f"/api/model-aliases/{self.alias}" or self.wanted is None:
             return 404, {"error": "not set"}
-        return 200, {"alias": "production", "changed": "now", "model": self.production}
+        return 200, {"alias": self.alias, "changed": "now", "model": self.wanted}
 
-    def publish(self, archive, version, sha256=None):
-        digest = sha256 or hashlib.sha256(archive.read_bytes()).hexdigest()
-        self.production = {
+    def publish(self, archive, version, signing_key=None):
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        text = f"sentiment\n{version}\n{digest}".encode()
+        signature = signing_key and hmac.new(signing_key, text, "sha256").hexdigest()
+        self.wanted = {
             "name": "sentiment",
             "version": version,
             "uri": archive.as_uri(),
             "sha256": digest,
+            "signature": signature,
             "metrics": {},
         }
 

@@ -13,8 +13,23 @@ from model_server.launch import LaunchError, choose_archive, command, environmen
 from model_server.readiness import has_ready_worker
 from model_server.settings import Settings
 from model_server.store import sha256_of
+from model_server.versions import Identity
 
 ROOM = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def fetch():
+    """Give the function that puts an archive into a store, as the one that was served last."""
+
+    def put(store):
+        fetched = store.folder / "sentiment-2-0123456789ab.mar"
+        fetched.write_bytes(b"fetched")
+        identity = Identity(name="sentiment", version="2", sha256=sha256_of(fetched))
+        store.note_served(fetched.name, identity)
+        return fetched
+
+    return put
 
 
 @pytest.fixture
@@ -89,24 +104,26 @@ def test_the_shipped_archive_is_copied_into_its_own_store_at_every_start(setting
     assert (store.folder / "sentiment.mar").read_bytes() == b"a newer archive"
 
 
-def test_the_archive_that_was_served_last_goes_before_the_shipped_one(settings):
+def test_the_archive_that_was_served_last_goes_before_the_shipped_one(settings, fetch):
     store = prepare(settings).store
-    fetched = store.folder / "sentiment-2-0123456789ab.mar"
-    fetched.write_bytes(b"fetched")
-    store.note_served(fetched.name, sha256_of(fetched))
+    fetched = fetch(store)
     assert choose_archive(settings, store) == fetched.name
     (settings.model_store / "sentiment.mar").unlink()
     assert choose_archive(settings, store) == fetched.name
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b""), lambda path: path.unlink()])
-def test_where_the_one_served_last_is_harmed_the_shipped_one_is_served(settings, harm):
+def test_where_the_one_served_last_is_harmed_the_shipped_one_is_served(settings, fetch, harm):
     store = prepare(settings).store
-    fetched = store.folder / "sentiment-2-0123456789ab.mar"
-    fetched.write_bytes(b"fetched")
-    store.note_served(fetched.name, sha256_of(fetched))
-    harm(fetched)
+    harm(fetch(store))
     assert choose_archive(settings, store) == "sentiment.mar"
+
+
+def test_with_a_key_the_shipped_one_goes_before_one_that_is_not_signed(settings, fetch):
+    store = prepare(settings).store
+    fetch(store)
+    with_key = Settings.model_validate(settings.model_dump() | {"model_signing_key": "k" * 16})
+    assert choose_archive(with_key, store) == "sentiment.mar"
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"archive": 1, "sha256": null}', "\xff"])

@@ -10,6 +10,7 @@ from model_server.torchserve import Served, TorchServeAwayError, TorchServeError
 pytestmark = pytest.mark.integration
 
 SMALL = 20_000_000
+KEY = b"the key of whoever may publish"
 
 
 class KilledError(BaseException):
@@ -94,7 +95,7 @@ def start(api, token, torchserve, store, clock):
 
     def make(**changes):
         options = {"drain_seconds": 30, "largest_archive": SMALL, "clock": clock} | changes
-        return Synchroniser(Registry(api.url, token), torchserve, store, **options)
+        return Synchroniser(Registry(api.url, token, api.alias), torchserve, store, **options)
 
     return make
 
@@ -103,7 +104,7 @@ def start(api, token, torchserve, store, clock):
 def newer(api, make_archive):
     """Publish version 3.0; gives its file name in the store."""
     api.publish(make_archive("3.0"), "3.0")
-    return fetched_name("3.0", api.production["sha256"])
+    return fetched_name("3.0", api.wanted["sha256"])
 
 
 def look_until_killed(sync, clock):
@@ -123,7 +124,12 @@ def test_where_nothing_is_in_production_what_is_served_stays(start, torchserve):
     sync = start()
     sync.look()
     assert torchserve.calls == []
-    assert sync.status.as_dict() == {"serving": "2.0", "production": None, "problem": None}
+    assert sync.status.as_dict() == {
+        "alias": "production",
+        "serving": "2.0",
+        "wanted": None,
+        "problem": None,
+    }
 
 
 def test_a_new_version_is_the_default_only_when_its_workers_have_answered(
@@ -150,7 +156,7 @@ def test_the_version_before_is_unregistered_when_it_had_time_to_answer(
     clock.now = 31
     sync.look()
     assert torchserve.archives == {"3.0": newer}
-    assert sync.status.as_dict() == {"serving": "3.0", "production": "3.0", "problem": None}
+    assert (sync.status.serving, sync.status.in_order) == ("3.0", True)
 
 
 def test_what_is_served_already_is_not_fetched_again(start, api, torchserve, shipped, store):
@@ -182,7 +188,7 @@ def test_after_many_versions_the_disk_holds_the_shipped_and_the_served_one(
         api.publish(make_archive(version), version)
         for _ in range(3):
             sync.look()
-    served = fetched_name("3.2", api.production["sha256"])
+    served = fetched_name("3.2", api.wanted["sha256"])
     assert files(store) == {"sentiment.mar", served}
     assert torchserve.archives == {"3.2": served}
 
@@ -239,7 +245,7 @@ def test_another_archive_under_the_served_version_is_refused(start, api, torchse
 
 @pytest.mark.usefixtures("newer")
 def test_a_store_that_is_not_installed_is_a_readable_problem(start, api):
-    api.production["uri"] = "nostore://bucket/sentiment.mar"
+    api.wanted["uri"] = "nostore://bucket/sentiment.mar"
     sync = start()
     sync.look()
     assert sync.status.problem.startswith("nostore://bucket/sentiment.mar cannot be read: ")
@@ -305,14 +311,14 @@ def test_a_new_process_with_the_api_away_changes_nothing(start, api, torchserve)
     "nonsense",
     [
         {},
-        {"version": "3.0", "uri": "file:///x", "sha256": "short"},
-        {"version": "../../up", "uri": "file:///x", "sha256": "0" * 64},
+        {"name": "s", "version": "3.0", "uri": "file:///x", "sha256": "short"},
+        {"name": "s", "version": "../../up", "uri": "file:///x", "sha256": "0" * 64},
     ],
 )
 def test_an_answer_that_makes_no_sense_is_a_problem_and_nothing_else(
     start, api, torchserve, nonsense
 ):
-    api.production = nonsense
+    api.wanted = nonsense
     sync = start()
     sync.look()
     assert sync.status.problem.startswith("the review API's answer cannot be used: model")
@@ -329,6 +335,69 @@ def test_a_store_that_cannot_be_written_to_is_a_problem_and_no_end(start, torchs
     (store.home / ".served.json.part").rmdir()
     sync.look()
     assert sync.status.problem is None
+
+
+def test_a_canary_is_what_its_own_alias_means_and_nothing_where_it_means_nothing(
+    start, api, torchserve, make_archive, clock
+):
+    api.alias = "canary"
+    sync = start()
+    sync.look()
+    assert (torchserve.calls, sync.status.in_order) == ([], True)
+    api.publish(make_archive("3.0"), "3.0")
+    sync.look()
+    assert torchserve.default == "3.0"
+    api.wanted = None
+    for clock.now in (1, 40):
+        sync.look()
+    assert torchserve.default == "3.0"
+    assert sync.status.as_dict() == {
+        "alias": "canary",
+        "serving": "3.0",
+        "wanted": None,
+        "problem": None,
+    }
+
+
+def test_a_signed_version_is_served(start, api, torchserve, store, make_archive):
+    api.publish(make_archive("3.0"), "3.0", signing_key=KEY)
+    start(signing_key=KEY).look()
+    assert torchserve.default == "3.0"
+    assert store.last_served(KEY) is not None
+    assert store.last_served(b"another key") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signature": None},
+        {"signature": ""},
+        {"signature": "ä" * 64},
+        {"signature": "0" * 64},
+        {"name": "other"},
+        {"sha256": "0" * 64},
+    ],
+    ids=str,
+)
+def test_a_version_without_the_right_signature_is_never_served(
+    start, api, torchserve, store, make_archive, change
+):
+    api.publish(make_archive("3.0"), "3.0", signing_key=KEY)
+    api.wanted |= change
+    sync = start(signing_key=KEY)
+    sync.look()
+    assert sync.status.problem == "version 3.0 is not signed with MODEL_SIGNING_KEY"
+    assert torchserve.calls == []
+    assert files(store) == {"sentiment.mar"}
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_was_served_before_signatures_were_asked_for_is_not_what_a_start_goes_on_with(
+    start, store
+):
+    start().look()
+    assert store.last_served() is not None
+    assert store.last_served(KEY) is None
 
 
 @pytest.mark.usefixtures("newer")

@@ -8,8 +8,8 @@ from typing import IO
 
 import fsspec
 
-from model_server.registry import ProductionModel
 from model_server.store import replace_file
+from model_server.versions import WantedModel
 
 PIECE = 1024 * 1024
 """Bytes read at a time."""
@@ -19,7 +19,7 @@ class ArtifactError(RuntimeError):
     """There is no archive to serve; the message says why."""
 
 
-def fetch(model: ProductionModel, target: Path, largest: int) -> None:
+def fetch(model: WantedModel, target: Path, largest: int) -> None:
     """Copy the archive of `model` to `target`; `largest` is in bytes.
 
     Raises:

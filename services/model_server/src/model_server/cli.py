@@ -55,14 +55,16 @@ def serve(
 @app.command(epilog="Example: MODEL_SYNC_TOKEN=... model-server sync --api http://127.0.0.1:8000")
 def sync(
     api: Annotated[str | None, typer.Option(help="Address of the review API.")] = None,
+    alias: Annotated[str | None, typer.Option(help="production or canary.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of predictions.")] = None,
     management_port: Annotated[int | None, typer.Option(help="Port of management.")] = None,
     sync_port: Annotated[int | None, typer.Option(help="Port of its own endpoints.")] = None,
     home: Annotated[Path | None, typer.Option(help="TorchServe's home.")] = None,
 ) -> None:
-    """Keep TorchServe at the version that is in production, until SIGTERM."""
+    """Keep TorchServe at the version that an alias means, until SIGTERM."""
     settings = _settings(
         review_api_url=api,
+        sync_alias=alias,
         model_port=port,
         management_port=management_port,
         sync_port=sync_port,

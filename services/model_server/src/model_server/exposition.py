@@ -14,14 +14,18 @@ FAILURES = ("registry", "torchserve", "model", "store")
 def render(status: Status) -> str:
     """Return all metrics."""
     wanted = status.wanted
-    info = {"serving": status.serving or "", "production": wanted.version if wanted else ""}
+    info = {
+        "alias": status.alias,
+        "serving": status.serving or "",
+        "wanted": wanted.version if wanted else "",
+    }
     failures = [({"of": name}, status.failures[name]) for name in FAILURES]
     parts = [
-        _metric("model_sync_info", "gauge", "Versions, as labels.", [(info, 1)]),
+        _metric("model_sync_info", "gauge", "Alias and versions, as labels.", [(info, 1)]),
         _metric(
             "model_sync_in_order",
             "gauge",
-            "Whether what is in production is known and served.",
+            "Whether what the alias means is known and served.",
             [({}, int(status.in_order))],
         ),
         _metric(

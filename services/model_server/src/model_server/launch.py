@@ -80,7 +80,7 @@ def choose_archive(settings: Settings, store: Store) -> str:
     shipped = settings.model_store / settings.model_archive
     if shipped.is_file():
         store.take(shipped)
-    last = store.last_served()
+    last = store.last_served(settings.signing_key)
     if last is None and not shipped.is_file():
         raise LaunchError(f"there is no model at {shipped}: make one with `make train`")
     return last or shipped.name
@@ -119,6 +119,8 @@ def environment(inherited: Mapping[str, str], folders: Folders) -> dict[str, str
         # A worker answers with one thread; more would only compete with other workers.
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        # onnxruntime tells Microsoft of its use unless it is asked not to.
+        "ORT_DISABLE_TELEMETRY": "1",
     }
 
 

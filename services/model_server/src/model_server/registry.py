@@ -1,54 +1,40 @@
-"""What the review API says is in production."""
+"""What the review API says that an alias means."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import requests
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from model_server.calls import call, reason, words_of
+from model_server.versions import WantedModel
 
-ALIAS = "production"
 PATIENCE = 5.0
 """Seconds to wait for an answer."""
 
-# The version becomes a part of a file's name and of TorchServe's addresses.
-Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
 
 class RegistryError(RuntimeError):
-    """The review API does not say what is in production; the message says why."""
-
-
-class ProductionModel(BaseModel):
-    """A version of the model: where its archive is, and what its sha256 must be."""
-
-    model_config = ConfigDict(frozen=True)
-
-    version: Version
-    uri: str
-    sha256: Digest
+    """The review API does not say what the alias means; the message says why."""
 
 
 class _Alias(BaseModel):
-    model: ProductionModel
+    model: WantedModel
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The model versions in the review API."""
+    """The model versions in the review API, seen through one alias."""
 
     url: str
     token: str = field(repr=False)
+    alias: str = "production"
 
-    def production(self) -> ProductionModel | None:
-        """Return the model that should be served, None where that is not set.
+    def wanted(self) -> WantedModel | None:
+        """Return the model that should be served, None where the alias means none.
 
         Raises:
             RegistryError: the API does not say.
         """
-        address = f"{self.url}/api/model-aliases/{ALIAS}"
+        address = f"{self.url}/api/model-aliases/{self.alias}"
         try:
             response = call("GET", address, PATIENCE, headers=self._headers)
         except requests.RequestException as error:
@@ -64,7 +50,7 @@ class Registry:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def _read(body: bytes) -> ProductionModel:
+def _read(body: bytes) -> WantedModel:
     try:
         return _Alias.model_validate_json(body).model
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """Where TorchServe and the synchroniser listen, read and write; from the environment, read once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,10 +33,19 @@ class Settings(BaseSettings):
         Path(".candor/model-server"), description="The only folder that is written to."
     )
     review_api_url: str = Field(
-        "http://127.0.0.1:8000", description="Where `sync` asks what is in production."
+        "http://127.0.0.1:8000", description="Where `sync` asks what its alias means."
     )
     model_sync_token: SecretStr | None = Field(
         None, description="The token that `sync` asks with; it has the scope models:read."
+    )
+    sync_alias: Literal["production", "canary"] = Field(
+        "production", description="What TorchServe is kept at: production or canary."
+    )
+    model_signing_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="The key that versions are signed with; without the right signature none is "
+        "served but the one in MODEL_STORE.",
     )
     sync_port: int = Field(8083, description="Port of the endpoints of `sync`.")
     sync_interval_seconds: float = Field(3, gt=0, description="How often `sync` looks.")
@@ -50,3 +59,9 @@ class Settings(BaseSettings):
         "has longer for one than responseTimeout in model-config.yaml.",
     )
     sync_largest_megabytes: int = Field(500, gt=0, description="A larger archive is not fetched.")
+
+    @property
+    def signing_key(self) -> bytes | None:
+        """The key's bytes, None where signatures are not asked for."""
+        key = self.model_signing_key
+        return None if key is None else key.get_secret_value().encode()

@@ -3,31 +3,33 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from model_server.registry import ProductionModel
+from model_server.versions import WantedModel
 
 
 @dataclass
 class Status:
     """Written by the loop alone; the endpoints read it at any time."""
 
-    wanted: ProductionModel | None = None
-    """What the review API last said is in production."""
+    alias: str = "production"
+    """Which alias in the review API says what to serve."""
+    wanted: WantedModel | None = None
+    """What it last said; None where the alias means nothing."""
     serving: str | None = None
     """The version that TorchServe answers with by default."""
     problem: str | None = "it has not looked yet"
-    """Why what is served may not be what is in production."""
+    """Why what is served may not be what is wanted."""
     switches: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     """How often something failed, by what it was."""
 
     @property
     def in_order(self) -> bool:
-        """Whether what is in production is known and served."""
+        """Whether what is wanted is known and served."""
         is_served = self.wanted is None or self.wanted.version == self.serving
         return self.problem is None and is_served
 
-    def want(self, model: ProductionModel) -> None:
-        """Note what is in production; a problem with what was there before is none any more."""
+    def want(self, model: WantedModel | None) -> None:
+        """Note what the alias means; a problem with what was there before is none any more."""
         if model != self.wanted:
             self.wanted, self.problem = model, None
 
@@ -44,7 +46,8 @@ class Status:
     def as_dict(self) -> dict[str, str | None]:
         """Return what people ask for."""
         return {
+            "alias": self.alias,
             "serving": self.serving,
-            "production": self.wanted.version if self.wanted else None,
+            "wanted": self.wanted.version if self.wanted else None,
             "problem": self.problem,
         }

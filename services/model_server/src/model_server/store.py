@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from model_server.versions import Identity
+
 MODEL = "sentiment"
 """The name under which TorchServe has the model."""
 
@@ -51,21 +55,27 @@ class Store:
             return None
         return self._digests[key]
 
-    def note_served(self, name: str, sha256: str) -> None:
+    def note_served(self, name: str, identity: Identity) -> None:
         """Write down what a TorchServe that starts alone should serve."""
-        text = json.dumps({"archive": name, "sha256": sha256}) + "\n"
+        fields = identity.model_dump(include=set(Identity.model_fields))
+        text = json.dumps({"archive": name, **fields}) + "\n"
         if not self._note.is_file() or self._note.read_text(encoding="utf-8") != text:
             with replace_file(self._note) as beside:
                 beside.write_text(text, encoding="utf-8")
 
-    def last_served(self) -> str | None:
-        """Return the name of the archive that was served last, if it is there unharmed."""
+    def last_served(self, signing_key: bytes | None = None) -> str | None:
+        """Return the name of the archive that was served last, if it is there unharmed.
+
+        Where there is a key, the archive must have been signed with it, too.
+        """
         try:
             noted = json.loads(self._note.read_text(encoding="utf-8"))
             name, sha256 = noted["archive"], noted["sha256"]
         except (OSError, ValueError, LookupError, TypeError):
             return None
-        return name if isinstance(name, str) and self.digest(name) == sha256 else None
+        if not isinstance(name, str) or self.digest(name) != sha256:
+            return None
+        return name if signing_key is None or _is_signed(noted, signing_key) else None
 
     def tidy(self, keep: Collection[str]) -> None:
         """Remove the fetched archives that nobody needs, and what a killed fetch left."""
@@ -79,6 +89,13 @@ class Store:
 def fetched_name(version: str, sha256: str) -> str:
     """Return the file name of a fetched archive; no two contents have the same."""
     return f"{MODEL}-{version}-{sha256[:12]}.mar"
+
+
+def _is_signed(noted: object, key: bytes) -> bool:
+    try:
+        return Identity.model_validate(noted).is_signed_with(key)
+    except ValidationError:
+        return False
 
 
 def sha256_of(path: Path) -> str:

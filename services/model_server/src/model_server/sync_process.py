@@ -50,7 +50,11 @@ def build(settings: Settings) -> Synchroniser:
     if settings.model_sync_token is None:
         raise SyncError("MODEL_SYNC_TOKEN is not set: it needs a token that may models:read")
     return Synchroniser(
-        Registry(settings.review_api_url.rstrip("/"), settings.model_sync_token.get_secret_value()),
+        Registry(
+            settings.review_api_url.rstrip("/"),
+            settings.model_sync_token.get_secret_value(),
+            settings.sync_alias,
+        ),
         TorchServe(
             f"http://127.0.0.1:{settings.management_port}",
             f"http://127.0.0.1:{settings.model_port}",
@@ -60,6 +64,7 @@ def build(settings: Settings) -> Synchroniser:
         Store(settings.model_server_home.resolve()),
         settings.sync_drain_seconds,
         settings.sync_largest_megabytes * MEGABYTE,
+        settings.signing_key,
     )
 
 

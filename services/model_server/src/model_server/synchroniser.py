@@ -1,4 +1,4 @@
-"""Keeps TorchServe at the version that is in production.
+"""Keeps TorchServe at the version that an alias means: production, or canary.
 
 Each look compares what is with what should be and does the rest, whatever an earlier look or an
 earlier process left half done. So it may be killed at any point, and so may TorchServe.
@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from model_server.artifact import ArtifactError, fetch
-from model_server.registry import ProductionModel, Registry, RegistryError
+from model_server.registry import Registry, RegistryError
 from model_server.retries import Retries
 from model_server.status import Status
 from model_server.store import Store, fetched_name
 from model_server.torchserve import Served, TorchServe, TorchServeAwayError, TorchServeError
+from model_server.versions import WantedModel
 
 log = structlog.get_logger()
 
@@ -35,14 +36,19 @@ class Synchroniser:
     """How long a version that is not the default any more may take to answer what it has."""
     largest_archive: int
     """Bytes."""
+    signing_key: bytes | None = None
+    """Where there is one, versions that are not signed with it are not served."""
     clock: Callable[[], float] = time.monotonic
     status: Status = field(default_factory=Status)
     _retries: Retries = field(default_factory=Retries)
     _idle_since: dict[str, float] = field(default_factory=dict)
     """When each version that is to go was first seen to be neither wanted nor the default."""
 
+    def __post_init__(self) -> None:
+        self.status.alias = self.registry.alias
+
     def look(self) -> None:
-        """Bring TorchServe to what is in production, or note why that cannot be done now."""
+        """Bring TorchServe to what is wanted, or note why that cannot be done now."""
         unknown = self._ask()
         try:
             problem = self._serve(self.torchserve.served())
@@ -55,11 +61,9 @@ class Synchroniser:
     def _ask(self) -> str | None:
         """Learn what is wanted; without an answer, what was wanted before still is."""
         try:
-            production = self.registry.production()
+            self.status.want(self.registry.wanted())
         except RegistryError as error:
             return self.status.count_failure("registry", str(error))
-        if production is not None:
-            self.status.want(production)
         return None
 
     def _serve(self, served: Served) -> str | None:
@@ -69,16 +73,22 @@ class Synchroniser:
         if wanted is None:
             return None
         self._retire(wanted, served)
+        if not self._is_trusted(wanted):
+            reason = f"version {wanted.version} is not signed with MODEL_SIGNING_KEY"
+            return self.status.count_failure("model", reason)
         if served.archive is None or not self._is_wanted(served.archive, wanted):
             return self._try_to_switch(wanted, served)
-        self.store.note_served(served.archive, wanted.sha256)
+        self.store.note_served(served.archive, wanted)
         self.store.tidy({*served.archives.values()})
         return None
 
-    def _is_wanted(self, archive: str, wanted: ProductionModel) -> bool:
+    def _is_trusted(self, wanted: WantedModel) -> bool:
+        return self.signing_key is None or wanted.is_signed_with(self.signing_key)
+
+    def _is_wanted(self, archive: str, wanted: WantedModel) -> bool:
         return self.store.digest(archive) == wanted.sha256
 
-    def _retire(self, wanted: ProductionModel, served: Served) -> None:
+    def _retire(self, wanted: WantedModel, served: Served) -> None:
         """Unregister what is of no use any more and has had the time to answer what it had."""
         now = self.clock()
         idle = {
@@ -92,7 +102,7 @@ class Synchroniser:
                 self.torchserve.unregister(version)
                 log.info("unregistered", version=version)
 
-    def _try_to_switch(self, wanted: ProductionModel, served: Served) -> str | None:
+    def _try_to_switch(self, wanted: WantedModel, served: Served) -> str | None:
         if obstacle := self._retries.obstacle(wanted.sha256, self.clock()):
             return obstacle
         try:
@@ -105,7 +115,7 @@ class Synchroniser:
         self.status.note_switch(wanted.version)
         return None
 
-    def _switch(self, wanted: ProductionModel, served: Served) -> None:
+    def _switch(self, wanted: WantedModel, served: Served) -> None:
         started = self.clock()
         archive = served.archives.get(wanted.version)
         if archive is None:
@@ -117,11 +127,11 @@ class Synchroniser:
             )
         self._prove(wanted.version)
         self.torchserve.set_default(wanted.version)
-        self.store.note_served(archive, wanted.sha256)
+        self.store.note_served(archive, wanted)
         seconds = round(self.clock() - started, 1)
         log.info("switched", version=wanted.version, archive=archive, seconds=seconds)
 
-    def _provide(self, wanted: ProductionModel) -> str:
+    def _provide(self, wanted: WantedModel) -> str:
         """Return the name of the wanted archive in the store, fetched if it is not there."""
         name = fetched_name(wanted.version, wanted.sha256)
         if not self._is_wanted(name, wanted):
