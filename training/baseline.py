@@ -2,6 +2,7 @@
 
 python training/baseline.py runs/first
 python training/baseline.py runs/first --json baseline.json
+python training/baseline.py runs/first --mixture 25 --mixture 8 --mixture 67
 """
 
 import json
@@ -14,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from charcnn.inference import Probabilities, spread
-from trainer import checkpoint, command_line, evaluation, evaluation_page
+from trainer import checkpoint, command_line, evaluation, evaluation_page, mixture
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.errors import ConfigError
 from trainer.files import replace_text
@@ -50,16 +51,19 @@ def main(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file, too.")
     ] = None,
+    shares: mixture.Option = None,
 ) -> None:
     """Train TF-IDF with logistic regression on a run's reviews and measure it like the network."""
-    chosen = checkpoint.load_config(run)
+    chosen, expected = checkpoint.load_config(run), mixture.shares_of(shares)
     corpus = Corpus.open(run / checkpoint.CORPUS)
     rows = corpus.rows_of([VALIDATION], source)
     rows = corpus.balanced(rows) if balanced else rows
     if not len(rows):
         raise ConfigError(f"the run in {run} has no validation reviews")
-    figures = evaluation.evaluate(corpus, rows, answers(corpus, rows, chosen.data.weight))
-    typer.echo(f"TF-IDF and logistic regression, {evaluation_page.compared(figures)}\n")
+    found = mixture.adjust(answers(corpus, rows, chosen.data.weight), expected)
+    figures = evaluation.evaluate(corpus, rows, found)
+    compared = f"{evaluation_page.compared(figures)}{mixture.noted(expected)}"
+    typer.echo(f"TF-IDF and logistic regression, {compared}\n")
     typer.echo(evaluation_page.render(figures))
     if json_file:
         replace_text(json_file, json.dumps(figures.as_dict(), indent=2) + "\n")

@@ -4,6 +4,7 @@ python training/evaluate.py runs/first
 python training/evaluate.py model-store/sentiment.mar --run runs/first --json figures.json
 python training/evaluate.py model-store/sentiment.mar --data reviews.csv --label-column stars
 python training/evaluate.py http://127.0.0.1:8080 --data reviews.parquet --keep site=example.com
+python training/evaluate.py runs/first --mixture 25 --mixture 8 --mixture 67
 """
 
 import inspect
@@ -18,7 +19,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from trainer import checkpoint, command_line, config, evaluation_page, progress
+from trainer import checkpoint, command_line, config, evaluation_page, mixture, progress
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.data.prepare import prepare
 from trainer.errors import EvaluationError
@@ -30,7 +31,8 @@ from trainer.options import as_sections, with_config_options
 Rows = Literal["validation", "training", "all"]
 
 SECTIONS = (config.DataConfig, config.SplitConfig)
-OPTIONS = {field.name for section in SECTIONS for field in fields(section)} - {"weight"}
+DRAWING = {"weight", "weight_column"}
+OPTIONS = {field.name for section in SECTIONS for field in fields(section)} - DRAWING
 """The options of a run that also say which reviews to measure on."""
 
 
@@ -134,6 +136,7 @@ def main(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file, too.")
     ] = None,
+    shares: mixture.Option = None,
     **options: Any,  # noqa: ANN401  # See trainer.config.
 ) -> None:
     """Measure a model on labelled reviews.
@@ -141,17 +144,19 @@ def main(
     Where model and data tell different classes apart, only those that both know are compared.
     """
     choice = choose(model, run, rows, options, source=source, balanced=balanced)
-    opened = open_model(model)
+    opened, expected = open_model(model), mixture.shares_of(shares)
+    asked = f"{choice.words}{mixture.noted(expected)}"
     with tempfile.TemporaryDirectory() as folder:
         corpus = choice.open(Path(folder) / "corpus")
         chosen = choice.of(corpus)
         with progress.bar("answering", len(chosen)) as on_reviews:
-            evaluation = evaluate(corpus, chosen, answer(opened, corpus, chosen, on_reviews))
-    typer.echo(f"model: {opened.description}\ndata: {choice.words}")
+            answers = answer(opened, corpus, chosen, on_reviews)
+            evaluation = evaluate(corpus, chosen, mixture.adjust(answers, expected))
+    typer.echo(f"model: {opened.description}\ndata: {asked}")
     typer.echo(f"compared: {evaluation_page.compared(evaluation)}\n")
     typer.echo(evaluation_page.render(evaluation))
     if json_file:
-        facts = {"model": opened.description, "data": choice.words, **evaluation.as_dict()}
+        facts = {"model": opened.description, "data": asked, **evaluation.as_dict()}
         replace_text(json_file, json.dumps(facts, indent=2) + "\n")
 
 

@@ -17,11 +17,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from trainer import command_line, device, interruption, parallel, plots, progress, run
+from trainer import command_line, device, parallel, plots, progress, run
 from trainer.config import TrainConfig, read_values
-from trainer.display import Display
-from trainer.interruption import Interrupted
 from trainer.options import as_sections, overlaid, with_config_options
+from trainer.session import Commands, train
 
 RUNS = Path("runs")
 RATES = "learning_rates.png"
@@ -52,31 +51,18 @@ def main(
             suggest_rate(Path(folder), run.choose_config(Path(folder), values, resume=False))
         return
     folder = out or RUNS / f"{name_of(values)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    train(folder, run.choose_config(folder, values, resume=resume))
+    chosen = run.choose_config(folder, values, resume=resume)
+    commands = Commands(
+        typed=command_line.typed(sys.argv),
+        resuming=f"python training/train.py --out {folder} --resume",
+        following=f"make a .mar: python training/archive.py {folder}",
+    )
+    train(folder, chosen, commands, console)
 
 
 def name_of(values: dict[str, Any]) -> str:
     """Return the model's name, as far as it is known before the options are checked."""
     return str(values.get("run", {}).get("name", "sentiment"))
-
-
-def train(folder: Path, chosen: TrainConfig) -> None:
-    """Train in `folder`; an interrupted run says how to go on and ends as by the signal."""
-    compute = device.start(chosen.run)
-    with parallel.joined(compute.device) as shard, interruption.noticed() as request:
-        with progress.counter("rows read") as on_rows:
-            command = command_line.typed(sys.argv)
-            begun = run.begin(folder, chosen, compute, shard, command, on_rows)
-        show = console if shard.rank == 0 else Console(quiet=True)
-        show.print(begun.summary(), highlight=False)
-        try:
-            with Display(show, chosen.run.epochs) as display:
-                begun.train(request, display)
-        except Interrupted as stopped:
-            show.print(f"stopped by {stopped}; go on with: {resuming(folder)}", soft_wrap=True)
-            sys.exit(128 + stopped.signal)
-        show.print(f"report: {folder / run.REPORT}", soft_wrap=True)
-        show.print(f"make a .mar: python training/archive.py {folder}", soft_wrap=True)
 
 
 def suggest_rate(folder: Path, chosen: TrainConfig) -> None:
@@ -88,11 +74,6 @@ def suggest_rate(folder: Path, chosen: TrainConfig) -> None:
         finding = run.find_rate(begun)
     plots.draw_rate_finder(finding.rates, finding.losses, Path(RATES))
     console.print(f"--learning-rate {finding.suggestion:.2g}   (see {RATES})", highlight=False)
-
-
-def resuming(folder: Path) -> str:
-    """Return the command that goes on with the run."""
-    return f"python training/train.py --out {folder} --resume"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import csv
 import importlib.util
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from trainer import command_line, config, device, run
+from trainer import archive, checkpoint, command_line, config, device, run
 from trainer.batches import Shard
+from trainer.export import export_fp32
 from trainer.interruption import Request
 
 # Tiny networks gain nothing from a second thread, and lose much on a busy machine.
 torch.set_num_threads(1)
+
+MODEL_SERVER = Path(__file__).parent.parent.parent / "services" / "model_server"
 
 WORDS = {
     1: ["awful", "broken", "rude"],
@@ -106,6 +110,29 @@ def small_mar(small_run, load_script, tmp_path_factory):
         run=small_run, version="7.1", out=path, precision="int8", comparison=comparison
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def sabotaged(small_run, tmp_path_factory):
+    """An archive whose network says good to everything: its last layer is spoilt."""
+    trained = checkpoint.load(small_run)
+    last = [one for one in trained.network.modules() if isinstance(one, torch.nn.Linear)][-1]
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.copy_(torch.tensor([-5.0, -5.0, 5.0]))
+    folder = tmp_path_factory.mktemp("sabotaged")
+    export_fp32(trained, folder / "fp32.onnx")
+    parts = (MODEL_SERVER / "handler.py", MODEL_SERVER / "model-config.yaml", folder / "good.mar")
+    archive.pack(folder / "fp32.onnx", "tiny-sentiment", "always-good", *parts)
+    return folder / "good.mar"
+
+
+@pytest.fixture
+def golden(tmp_path):
+    """A golden set that the tiny network of the tests knows, to be changed at will."""
+    folder = tmp_path / "golden"
+    shutil.copytree(Path(__file__).parent / "golden", folder)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ import pytest
 
 from trainer import config, run
 from trainer.batches import Shard
+from trainer.collected import Sharing, collect
 from trainer.config import DataConfig, SplitConfig
 from trainer.data import api_export
 from trainer.data.errors import DataError
 from trainer.data.prepare import prepare
 from trainer.device import choose
+from trainer.retraining import Retraining, told
 
 pytestmark = pytest.mark.integration
 
@@ -23,6 +25,8 @@ NOW = "2026-11-24T12:00:00.123456Z"
 
 class ReviewApi:
     """Exports its reviews, each stored at a moment; `breaks_off` ends an answer too early."""
+
+    left_out = "quarantine=0, duplicate=0, address=0, brand=0"
 
     def __init__(self):
         self.reviews = []
@@ -43,6 +47,7 @@ class ReviewApi:
                 self.send_response(200)
                 self.send_header("Transfer-Encoding", "chunked")
                 self.send_header("X-Until", until)
+                self.send_header("X-Left-Out", api.left_out)
                 self.end_headers()
                 for stored, review in api.reviews:
                     if stored < until:
@@ -180,3 +185,75 @@ def test_other_addresses_stay_as_they_are():
     for address in ("reviews.csv", "s3://bucket/api/training-data", "https://[/reviews.csv", "a?b"):
         assert api_export.fixed(address) == address
         assert api_export.of_any_moment(address) == address
+
+
+def test_an_export_says_how_often_its_reviews_are_drawn(api, tmp_path):
+    for number, (_, review) in enumerate(api.reviews):
+        review |= {"weight": 3.0 if review["source"] == "people" else 1.0}
+        if number == 0:
+            review["weight"] = -1
+    corpus = read(api.export, tmp_path)
+    assert corpus.intake.left_out == {"a weight that is no number above 0": 1}
+    people = corpus.source_names.index("people")
+    assert set(corpus.weights[corpus.sources == people]) == {3.0}
+    assert set(corpus.weights[corpus.sources != people]) == {1.0}
+
+
+def lines_of(collected, name):
+    path = collected.folder / f"{name}.ndjson"
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_what_was_collected_is_shared_out_between_training_and_the_gate(api, tmp_path):
+    collected = collect(api.export, tmp_path, Sharing(weight=2.0, share=0.5))
+    people, scraped, recent = (lines_of(collected, one) for one in ("people", "scraped", "recent"))
+    assert collected.rows == {"people": len(people), "scraped": 30, "recent": len(recent)}
+    assert len(people) + len(recent) == 30
+    assert 5 < len(recent) < 25
+    assert {row["source"] for row in people + recent} == {"people"}
+    assert {row["training_weight"] for row in people} == {2.0}
+    assert {row["training_weight"] for row in scraped} == {1.0}
+    assert [path.name for path in collected.training] == ["people.ndjson", "scraped.ndjson"]
+
+
+def test_the_gate_always_keeps_the_same_reviews_for_itself(api, tmp_path):
+    sharing = Sharing(weight=1.0, share=0.3)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first = collect(api.export, tmp_path / "one", sharing)
+    before = {row["text"] for row in lines_of(first, "recent")}
+    api.add(60, "2026-11-02T00:00:00Z", text="a later review")
+    after = collect(api.export, tmp_path / "two", sharing)
+    assert before < {row["text"] for row in lines_of(after, "recent")}
+    assert not before & {row["text"] for row in lines_of(after, "people")}
+    assert sharing.is_for_the_gate({"source": "people", "text": " A  Text "}) == (
+        sharing.is_for_the_gate({"source": "people", "text": "a text"})
+    )
+
+
+def test_the_weight_of_an_export_counts_beside_that_of_people(api, tmp_path):
+    for _, review in api.reviews:
+        review["weight"] = 3.0
+    collected = collect(api.export, tmp_path, Sharing(weight=2.0, share=0))
+    assert {row["training_weight"] for row in lines_of(collected, "people")} == {6.0}
+    assert {row["training_weight"] for row in lines_of(collected, "scraped")} == {3.0}
+    assert collected.rows["recent"] == 0
+    assert collected.file("recent") is None
+
+
+def test_what_the_api_left_out_is_told_by_reason_where_there_is_any(api, tmp_path):
+    api.left_out = "quarantine=3, duplicate=0, address=12, brand=0"
+    begun = Retraining.begin(tmp_path / "run", "1", api.export.removesuffix(api_export.PATH))
+    sharing = Sharing(weight=1.0, share=0)
+    begun, collected = begun.collect(sharing)
+    assert told(collected).endswith("; the API left out quarantine=3, address=12")
+    assert begun.collect(sharing)[1] == collected
+    api.left_out = ReviewApi.left_out
+    assert told(collect(api.export, tmp_path, sharing)).endswith("for the gate alone")
+
+
+def test_a_part_of_an_export_is_never_taken_for_the_whole(api, tmp_path):
+    api.breaks_off = True
+    with pytest.raises(DataError, match=f"cannot use {api.export}: it breaks off"):
+        collect(api.export, tmp_path, Sharing(1.0, 0.2))
+    assert list(tmp_path.iterdir()) == []

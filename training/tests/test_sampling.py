@@ -97,3 +97,26 @@ def test_codes_are_those_of_the_texts_and_dropped_ones_are_blank(corpus, chosen)
     changed = plain != dropped
     assert (dropped[changed] == 0).all()
     assert 0.2 < changed.sum() / (plain != 0).sum() < 0.4
+
+
+def test_rows_are_drawn_by_their_own_weights(tmp_path):
+    texts = [f"review number {number} of {'many' * number}" for number in range(30)]
+    lines = ["text,rating,often"]
+    lines += [
+        f"{text},{1 + 2 * (row % 3)},{9 if row < 3 else ''}" for row, text in enumerate(texts)
+    ]
+    (tmp_path / "reviews.csv").write_text("\n".join(lines))
+    chosen = config.make(
+        {
+            "data": {"data": [str(tmp_path / "reviews.csv")], "weight_column": "often"},
+            "split": {"validation": 0, "near_duplicates": False},
+        }
+    )
+    corpus = prepare(chosen.data, chosen.split, tmp_path / "corpus", lambda _rows: None)
+    rows = corpus.rows(TRAINING)
+    weights = row_weights(corpus, rows, (), balanced=True)
+    assert weights.tolist() == [9.0] * 3 + [1.0] * 27
+    drawn = draw(corpus.labels[rows], weights, 9000, balanced=True, random=RANDOM(0))
+    assert (drawn < 3).mean() == pytest.approx(0.5, abs=0.03)
+    shares = row_weights(corpus, rows, (2.0,), balanced=True)
+    assert shares[0] == pytest.approx(9 * shares[3])

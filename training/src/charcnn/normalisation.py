@@ -45,7 +45,7 @@ class _Normalise(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Any:  # noqa: ANN401
+    def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Any:  # noqa: ANN401  # As torch's base has it.
         sums = torch.stack([*_moments(rows, rows), torch.full_like(weight, len(rows))])
         _add_up(sums)
         mean, variance = sums[0] / sums[2], (sums[1] / sums[2] - (sums[0] / sums[2]) ** 2).clamp(0)
@@ -57,7 +57,7 @@ class _Normalise(torch.autograd.Function):
         return normal, mean, variance, sums[2]
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor, *_: Any) -> Any:  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor, *_: Any) -> Any:  # noqa: ANN401  # As torch's base has it.
         rows, weight, mean, inverse, count = ctx.saved_tensors
         sums = torch.stack(_moments(gradient, rows))
         of_bias, of_weight = sums[0], (sums[1] - mean * sums[0]) * inverse

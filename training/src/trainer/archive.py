@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import charcnn
-from charcnn.inference import Classifier
+from charcnn.inference import Classifier, Probabilities
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.errors import ArchiveError
 from trainer.evaluation import Evaluation, OnReviews, answer, evaluate
@@ -44,6 +44,8 @@ class Measured:
     megabytes: float
     milliseconds: float
     evaluation: Evaluation
+    probabilities: Probabilities
+    """The answers to the validation reviews."""
 
     @property
     def weighted_f1(self) -> float:
@@ -99,6 +101,7 @@ def measure_graph(graph: Path, corpus: Corpus, on_reviews: OnReviews) -> Measure
         graph.stat().st_size / 1e6,
         milliseconds_a_review(classifier, timed),
         evaluate(corpus, rows, probabilities),
+        probabilities,
     )
 
 
@@ -109,6 +112,12 @@ def milliseconds_a_review(classifier: Classifier, texts: Sequence[str]) -> float
     for text in texts:
         classifier.probabilities([text])
     return (time.perf_counter() - start) / len(texts) * 1000
+
+
+def agreement(measured: Mapping[Precision, Measured]) -> float:
+    """Return on what share of the validation reviews int8 and fp32 name the same class."""
+    named = [measured[one].probabilities.argmax(axis=1) for one in ("int8", "fp32")]
+    return float((named[0] == named[1]).mean())
 
 
 def choose_precision(

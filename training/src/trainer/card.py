@@ -12,11 +12,13 @@ import numpy as np
 
 from charcnn.inference import Interface
 from trainer import evaluation_page
-from trainer.archive import WORST_LOSS, Choice, Measured, Precision
+from trainer.archive import WORST_LOSS, Choice, Measured, Precision, agreement
 from trainer.config import DataConfig, SplitConfig, TrainConfig, as_values
 from trainer.data.corpus import TRAINING, VALIDATION, Corpus
 from trainer.data.formats import name_of
+from trainer.data_profile import profile
 from trainer.markdown import table
+from trainer.mixture import Shares, in_words
 
 FILES = ("data", "teacher", "start_from")
 """The options that name files; where these lie on a machine is nobody's business."""
@@ -52,6 +54,8 @@ class Card:
     origin: Origin
     comparison: str | None = None
     """What the model is compared with, as Markdown."""
+    mixture: Shares | None = None
+    """The mixture of classes that its answers expect; none: all as common as each other."""
 
     @property
     def shipped(self) -> Measured:
@@ -70,7 +74,9 @@ class Card:
             "options": chosen_options(self.config),
             "rows": rows_by_file(self.corpus),
             "intake": self.corpus.intake.as_dict(),
+            "mixture": None if self.mixture is None else self.mixture.tolist(),
             "precision": self.choice.precision,
+            "agreement": agreement(self.measured),
             "metrics": {name: one.evaluation.metrics.as_dict() for name, one in self._graphs},
             "milliseconds": {name: one.milliseconds for name, one in self._graphs},
             "graph_megabytes": {name: one.megabytes for name, one in self._graphs},
@@ -78,6 +84,7 @@ class Card:
             "intervals": {name: asdict(one) for name, one in evaluation.intervals.items()},
             "sources": {name: asdict(one) for name, one in evaluation.sources.items()},
             "calibration": asdict(evaluation.calibration),
+            "profile": profile(self.corpus, self.shipped.probabilities),
         }
 
     @property
@@ -131,6 +138,7 @@ def _head(card: Card) -> str:
             ("network", card.origin.network),
             ("parameters", f"{card.origin.parameters:,}"),
             ("reads", _reads(card.interface)),
+            ("expects", _expects(card.mixture)),
             ("precision", card.choice.precision),
             ("size of the archive", f"{card.megabytes:.2f} MB"),
             ("one review, one thread", f"{card.shipped.milliseconds:.2f} ms"),
@@ -152,6 +160,10 @@ def _reads(interface: Interface) -> str:
     if interface.unit == "characters":
         return characters
     return f"the last {interface.longest:,} words within {characters}"
+
+
+def _expects(shares: Shares | None) -> str:
+    return "every class as often" if shares is None else in_words(shares)
 
 
 def _classes(data: DataConfig) -> str:

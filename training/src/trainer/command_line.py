@@ -18,8 +18,10 @@ from trainer.errors import (
     ConfigError,
     DivergenceError,
     EvaluationError,
+    GateError,
     ModelError,
     PublishError,
+    RetrainError,
 )
 
 MENDABLE = (
@@ -29,8 +31,10 @@ MENDABLE = (
     DataError,
     DivergenceError,
     EvaluationError,
+    GateError,
     ModelError,
     PublishError,
+    RetrainError,
     OSError,
     UnicodeError,
     typer.TyperException,

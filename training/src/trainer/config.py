@@ -63,6 +63,10 @@ class DataConfig:
     source_column: Annotated[
         str, Field(description="Column that figures are broken down by; else by file.")
     ] = "source"
+    weight_column: Annotated[
+        str | None,
+        Field(description="Column that says how often to draw a row; of an export, its `weight`."),
+    ] = None
     grouping: Annotated[
         Literal["three", "binary"],
         Field(description="Classes: bad 1-2, average 3, good 4-5; or bad 1-3 and good 4-5."),
@@ -134,7 +138,7 @@ class NetworkOptions:
         Field(description="words: the best; reference: that of the 2015 paper; tiny: for tests."),
     ] = "words"
     start_from: Annotated[
-        str | None, Field(description="Folder of a run whose weights to start from.")
+        str | None, Field(description="Run's folder, or .mar, whose weights to start from.")
     ] = None
     dropout: Annotated[
         Share | None, Field(description="Dropout of the head; else the network's own.")

@@ -16,6 +16,14 @@ class EvaluationError(RuntimeError):
     """There is nothing to measure, or nothing to measure it on."""
 
 
+class GateError(RuntimeError):
+    """The gate has nothing to judge a model by; the message says what is missing."""
+
+
+class RetrainError(RuntimeError):
+    """The model was not trained anew; the message says at which step it ended."""
+
+
 class PublishError(RuntimeError):
     """The archive is not published; the message says why."""
 

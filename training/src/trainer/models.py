@@ -4,10 +4,11 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -112,7 +113,7 @@ def open_model(place: str) -> Model:
         return ServedModel(whole.geturl(), f"TorchServe at {place}")
     path = Path(place)
     if path.is_file() and zipfile.is_zipfile(path):
-        return _open_archive(path)
+        return open_archive(path)
     if (path / checkpoint.WEIGHTS).is_file():
         trained = checkpoint.load(path)
         return CheckpointModel(trained, f"checkpoint {path.name} ({trained.name}), fp32")
@@ -126,13 +127,31 @@ def in_chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _open_archive(path: Path) -> ArchivedModel:
-    try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            manifest: dict[str, Any] = json.loads(archive.read("MAR-INF/MANIFEST.json"))["model"]
-            graph = Path(archive.extract(manifest["serializedFile"], folder))
+def open_archive(path: Path) -> ArchivedModel:
+    """Return the model in a `.mar`.
+
+    Raises:
+        ModelError: it is no archive that can be read.
+    """
+    with unpacked(path) as (_, model):
+        return model
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[Path, ArchivedModel]]:
+    """Give the graph in a `.mar` as a file, and its model.
+
+    Raises:
+        ModelError: it is no archive that can be read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))["model"]
+                graph = Path(archive.extract(manifest["serializedFile"], folder))
             description = f"{path.name} version {manifest['modelVersion']}, {graph.stem}"
-            return ArchivedModel(Classifier(graph), description)
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        reason = f"{path} is no archive that archive.py of this version made"
-        raise ModelError(f"{reason}: {error}") from error
+            model = ArchivedModel(Classifier(graph), description)
+        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+            reason = f"{path} is no archive that archive.py of this version made"
+            raise ModelError(f"{reason}: {error}") from error
+        yield graph, model

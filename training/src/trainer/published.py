@@ -1,9 +1,10 @@
 """What is published of an archive: its identity, and what its card tells of its making."""
 
 import hashlib
+import hmac
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,14 +16,23 @@ PIECE = 1024 * 1024
 
 @dataclass(frozen=True)
 class PublishedModel:
-    """An archive's name and version, its sha256, and figures where there is a card."""
+    """An archive's name and version, its sha256 and size, and how it was made where a card says.
+
+    `rows` are the reviews that it was trained on by their file, `profile` is how these look
+    (`trainer.data_profile`), `signature` is for those who serve it.
+    """
 
     name: str
     version: str
     sha256: str
+    size_bytes: int
     metrics: dict[str, Any] | None = None
     data_digest: str | None = None
     code_revision: str | None = None
+    rows: dict[str, int] | None = None
+    configuration: dict[str, Any] | None = None
+    profile: dict[str, Any] | None = None
+    signature: str | None = None
 
     @property
     def title(self) -> str:
@@ -40,15 +50,23 @@ class PublishedModel:
 
 
 def describe(archive: Path) -> PublishedModel:
-    """Return what there is to tell of an archive.
+    """Return what there is to tell of an archive, unsigned.
 
     Raises:
         PublishError: it is none, or the card beside it is that of another one.
     """
     name, version = _identity(archive)
-    card = _card(archive.with_suffix(".json"), version)
+    card = _card(archive, version)
     with archive.open("rb") as stream:
-        return PublishedModel(name, version, sha256_of(stream), **card)
+        return PublishedModel(name, version, sha256_of(stream), archive.stat().st_size, **card)
+
+
+def signed(model: PublishedModel, key: str) -> PublishedModel:
+    """Return the model with its signature by `key`, or as it is where the key is empty."""
+    if not key:
+        return model
+    told = f"{model.name}\n{model.version}\n{model.sha256}".encode()
+    return replace(model, signature=hmac.new(key.encode(), told, "sha256").hexdigest())
 
 
 def sha256_of(stream: IO[bytes]) -> str:
@@ -70,17 +88,39 @@ def _identity(archive: Path) -> tuple[str, str]:
         raise PublishError(f"{archive} is no archive of a model") from error
 
 
-def _card(path: Path, version: str) -> dict[str, Any]:
+def read_card(archive: Path) -> dict[str, Any] | None:
+    """Return the card beside an archive, or None where there is none.
+
+    Raises:
+        PublishError: what is there is no card.
+    """
+    path = archive.with_suffix(".json")
     if not path.is_file():
-        return {}
+        return None
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PublishError(f"{path} is no card of a model") from error
+    if not isinstance(card, dict):
+        raise PublishError(f"{path} is no card of a model")
+    return card
+
+
+def _card(archive: Path, version: str) -> dict[str, Any]:
+    card, path = read_card(archive), archive.with_suffix(".json")
+    if card is None:
+        return {}
+    try:
         told = {
             "metrics": {"precision": card["precision"], **card["metrics"][card["precision"]]},
             "data_digest": card["data_sha256"],
             "code_revision": card["code_revision"],
+            "rows": {file: sides["training"] for file, sides in card["rows"].items()},
+            "configuration": {"network": card["network"], **card["options"]},
+            # Cards of before there were profiles have none: drift is not known then.
+            "profile": card.get("profile"),
         }
-    except (ValueError, LookupError, TypeError) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise PublishError(f"{path} is no card of a model") from error
     if card["version"] != version:
         raise PublishError(

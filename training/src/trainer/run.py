@@ -13,7 +13,16 @@ import torch
 
 from charcnn.inference import Interface, Probabilities, spread
 from charcnn.network import configure
-from trainer import checkpoint, config, evaluation, parallel, plots, records, state
+from trainer import (
+    archived_weights,
+    checkpoint,
+    config,
+    evaluation,
+    parallel,
+    plots,
+    records,
+    state,
+)
 from trainer.batches import Shard
 from trainer.checkpoint import CORPUS, Trained
 from trainer.config import TrainConfig
@@ -81,13 +90,18 @@ def make_network(chosen: TrainConfig) -> Trained:
     sizes = network.config
     interface = Interface(reading, chosen.data.labels, sizes.unit, sizes.step)
     if options.start_from:
-        before = checkpoint.load(Path(options.start_from))
+        before = _before(Path(options.start_from), options.network)
         if (before.name, before.interface) != (options.network, interface):
             raise ConfigError(
                 f"--start-from {options.start_from} has another network or reads in another way"
             )
         network.load_state_dict(before.network.state_dict())
     return Trained(options.network, network, interface)
+
+
+def _before(start: Path, network: str) -> Trained:
+    """Return the network that a run left, or the one in an archive."""
+    return archived_weights.load(start, network) if start.is_file() else checkpoint.load(start)
 
 
 def begin(

@@ -22,15 +22,16 @@ def row_weights(
     """Return how often to draw each of `rows`, relative to each other.
 
     `shares` says how much is drawn of each file, 1 where it ends; `balanced`: within every class,
-    so that no file's reviews stand for one class. Without any, all rows weigh the same.
+    so that no file's reviews stand for one class. Rows of one file differ by their own weights.
     """
+    own = corpus.weights[rows].astype(np.float64)
     if not shares:
-        return np.ones(len(rows))
+        return own
     of_file = np.ones(len(corpus.file_names))
     of_file[: len(shares)] = shares
     files, labels = corpus.files[rows], corpus.labels[rows]
     cells = files * len(corpus.label_names) + labels * int(balanced)
-    weights: NDArray[np.float64] = of_file[files] / np.bincount(cells)[cells]
+    weights: NDArray[np.float64] = own * of_file[files] / np.bincount(cells, own)[cells]
     return weights
 
 

@@ -4,7 +4,7 @@ Every row has a scale of its own, so that a loud row costs the quiet ones nothin
 that a review needs are turned back to fp32 when they are looked up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import onnx
@@ -16,6 +16,9 @@ LARGE = 100_000
 
 STEPS = 127
 """How many steps int8 has on either side of 0."""
+
+ROWS, SCALES = ".int8", ".scales"
+"""What a table is stored as: its name with these behind it."""
 
 
 def shrink_tables(model: onnx.ModelProto) -> None:
@@ -45,6 +48,17 @@ def quantise_rows(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray
     return np.rint(table / scales.astype(np.float32)).astype(np.int8), scales
 
 
+def restore_tables(
+    stored: Mapping[str, NDArray[np.generic]],
+) -> dict[str, NDArray[np.float32]]:
+    """Return in fp32, by their names, the tables that `shrink_tables` left among what is stored."""
+    names = [name.removesuffix(ROWS) for name in stored if name.endswith(ROWS)]
+    return {
+        name: stored[name + ROWS].astype(np.float32) * stored[name + SCALES].astype(np.float32)
+        for name in names
+    }
+
+
 def _is_large(table: TensorProto) -> bool:
     floats = table.data_type == TensorProto.FLOAT
     return floats and len(table.dims) > 1 and int(np.prod(table.dims)) > LARGE
@@ -63,18 +77,18 @@ def _shrunken(node: onnx.NodeProto, tables: dict[str, TensorProto]) -> Iterator[
         return
     table, rows = node.input
     out = node.output[0]
-    for part in (f"{table}.int8", f"{table}.scales"):
+    for part in (table + ROWS, table + SCALES):
         yield helper.make_node("Gather", [part, rows], [f"{out}.{part}"], axis=0)
         cast = helper.make_node("Cast", [f"{out}.{part}"], [f"{out}.{part}.fp32"])
         cast.attribute.append(helper.make_attribute("to", TensorProto.FLOAT))
         yield cast
-    factors = [f"{out}.{table}.int8.fp32", f"{out}.{table}.scales.fp32"]
+    factors = [f"{out}.{table}{part}.fp32" for part in (ROWS, SCALES)]
     yield helper.make_node("Mul", factors, [out])
 
 
 def _stored(table: TensorProto) -> list[TensorProto]:
     rows, scales = quantise_rows(numpy_helper.to_array(table))
     return [
-        numpy_helper.from_array(rows, f"{table.name}.int8"),
-        numpy_helper.from_array(scales, f"{table.name}.scales"),
+        numpy_helper.from_array(rows, table.name + ROWS),
+        numpy_helper.from_array(scales, table.name + SCALES),
     ]

@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,6 +18,8 @@ from trainer.data.errors import DataError
 
 PATH = "/api/training-data"
 TOKEN = "TRAINING_TOKEN"  # noqa: S105  # The variable's name, not a token.
+WEIGHT = "weight"
+"""The column that an export has where it says how often to draw a review."""
 PIECE = 64 * 1024
 """Bytes read at a time."""
 PATIENCE = 60.0
@@ -54,15 +57,35 @@ def of_any_moment(address: str) -> str:
     return _with_query(address, rest)
 
 
+@dataclass(frozen=True)
+class Export:
+    """An export as it comes, and what the API left out: ``quarantine=3, address=12``."""
+
+    lines: IO[bytes]
+    left_out: str
+
+
 @contextmanager
-def opened(address: str) -> Iterator[IO[bytes]]:
-    """Open the export's lines.
+def opened(address: str) -> Iterator[Export]:
+    """Open the export.
 
     Raises:
         DataError: the API does not answer, or refuses.
     """
     with _answered(address) as response, io.BufferedReader(_Body(response)) as stream:
-        yield stream
+        counts = response.headers.get("X-Left-Out", "").split(", ")
+        yield Export(stream, ", ".join(count for count in counts if not count.endswith("=0")))
+
+
+@contextmanager
+def opened_lines(address: str) -> Iterator[IO[bytes]]:
+    """Open the export as what it is beside its head: a file.
+
+    Raises:
+        DataError: the API does not answer, or refuses.
+    """
+    with opened(address) as export:
+        yield export.lines
 
 
 class _Body(io.RawIOBase):

@@ -18,7 +18,8 @@ VALIDATION = 1
 
 TEXTS = "texts.bin"
 FACTS = "corpus.json"
-COLUMNS = ("starts", "sizes", "labels", "stars", "files", "sources", "sides")
+WEIGHTS = "weights"
+COLUMNS = ("starts", "sizes", "labels", "stars", "files", "sources", "sides", WEIGHTS)
 """The arrays, each in the file `NAME.npy`."""
 
 # JSON's \ud800 comes in as a surrogate without its pair, which strict UTF-8 cannot hold.
@@ -58,7 +59,8 @@ class Corpus:
 
     `labels` index `label_names`, `files` index `file_names` (in the order of the options),
     `sources` index `source_names`; `stars` are 1 to 5, or 0 where unknown; `sizes` are the
-    bytes of the texts. `digest` is the sha256 of texts and labels in their order.
+    bytes of the texts; `weights` say how often to draw a row. `digest` is the sha256 of texts and
+    labels in their order.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class Corpus:
     files: NDArray[np.int16]
     sources: NDArray[np.int16]
     sides: NDArray[np.int8]
+    weights: NDArray[np.float32]
     label_names: tuple[str, ...]
     file_names: tuple[str, ...]
     source_names: tuple[str, ...]
@@ -83,7 +86,7 @@ class Corpus:
             DataError: there is no corpus in it.
         """
         try:
-            columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in COLUMNS}
+            columns = {name: _column(folder, name) for name in COLUMNS}
             facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             names = {name: tuple(value) for name, value in facts.items() if name.endswith("_names")}
             texts = Texts(folder / TEXTS, columns.pop("starts"), columns["sizes"])
@@ -132,6 +135,15 @@ class Corpus:
     def texts_at(self, rows: Iterable[int]) -> list[str]:
         """Return the texts of `rows`, in that order."""
         return [self.texts[int(row)] for row in rows]
+
+
+def _column(folder: Path, name: str) -> NDArray[Any]:
+    path = folder / f"{name}.npy"
+    if name == WEIGHTS and not path.exists():
+        # The run began before rows had weights: all weigh the same.
+        return np.ones(len(np.load(folder / "sizes.npy", mmap_mode="r")), np.float32)
+    column: NDArray[Any] = np.load(path, mmap_mode="r")
+    return column
 
 
 def _open(folder: Path) -> Corpus:

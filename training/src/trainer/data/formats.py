@@ -115,7 +115,7 @@ def _stream(address: str, *, packed: bool) -> Iterator[IO[bytes]]:
 
 def _opening(address: str, *, packed: bool) -> AbstractContextManager[IO[bytes]]:
     if api_export.is_export(address):
-        return api_export.opened(address)
+        return api_export.opened_lines(address)
     file: AbstractContextManager[IO[bytes]] = fsspec.open(
         address, "rb", compression="gzip" if packed else None
     )

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trainer.config import DataConfig, SplitConfig
-from trainer.data import conditions
+from trainer.data import api_export, conditions
 from trainer.data.errors import DataError
 from trainer.data.formats import Row, Table, is_known, name_of, open_table
 from trainer.data.intake import Tally
@@ -54,15 +54,15 @@ class Gathering:
         used, left_out = self.tally.used, self.tally.left_out.copy()
         data = self.data
         with open_table(address, data.encoding, data.chunk_rows, self.tally) as table:
-            self._read_table(table, number, name)
+            self._read_table(table, _weighted(data, address), number, name)
             columns = set(table.columns)
         self.on_rows(self.tally.read)
         if self.tally.used == used:
             raise DataError(_no_usable_row(self.tally.left_out - left_out))
         return columns
 
-    def _read_table(self, table: Table, number: int, name: str) -> None:
-        chosen = wanted(table.columns, self.data, self.split)
+    def _read_table(self, table: Table, data: DataConfig, number: int, name: str) -> None:
+        chosen = wanted(table.columns, data, self.split)
         for row in table.rows(chosen.columns):
             self._take(chosen, row, number, name)
             if self.enough:
@@ -86,12 +86,20 @@ class Gathering:
             "--drop": conditions.parse(self.data.drop),
             "--hold-out": conditions.parse(self.split.hold_out),
             "--group-column": filter(None, [self.split.group_column]),
+            "--weight-column": filter(None, [self.data.weight_column]),
         }
         for option, wanted_columns in named.items():
             for column in wanted_columns:
                 if column not in columns:
                     there = ", ".join(sorted(columns))
                     raise DataError(f"{option}: no file has a column `{column}`, but {there}")
+
+
+def _weighted(data: DataConfig, address: str) -> DataConfig:
+    """Return how to read a file: an export says itself how often to draw its reviews."""
+    if data.weight_column or not api_export.is_export(address):
+        return data
+    return replace(data, weight_column=api_export.WEIGHT)
 
 
 def files_at(address: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 from trainer.config import DataConfig, SplitConfig
@@ -13,10 +14,11 @@ from trainer.data.labels import Labelling, labelling
 CUT = "cut by --keep or --drop"
 EMPTY = "no text"
 NOT_TEXT = "something else than text"
+NO_WEIGHT = "a weight that is no number above 0"
 
 
 class Review(NamedTuple):
-    """A usable row; `source` and `group` are '' where the row has none."""
+    """A usable row; `source` and `group` are '' where the row has none, its weight then is 1."""
 
     text: str
     label: int
@@ -24,6 +26,7 @@ class Review(NamedTuple):
     source: str
     group: str
     held_out: bool
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Wanted:
     labelling: Labelling
     source: str | None
     group: str | None
+    weight: str | None
     keep: Conditions
     drop: Conditions
     hold_out: Conditions
@@ -41,7 +45,7 @@ class Wanted:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns to read, each once."""
-        named = (self.text, self.labelling.column, self.source, self.group)
+        named = (self.text, self.labelling.column, self.source, self.group, self.weight)
         chosen = [name for name in named if name is not None]
         return tuple(dict.fromkeys([*chosen, *self.keep, *self.drop, *self.hold_out]))
 
@@ -52,15 +56,17 @@ class Wanted:
         if not met(self.keep, row) or (self.drop and met(self.drop, row)):
             return CUT
         text = row.get(self.text)
-        if not isinstance(text, str):
-            return EMPTY if text is None else NOT_TEXT
-        if not text.strip():
-            return EMPTY
+        if (unusable := _unusable(text)) or not isinstance(text, str):
+            return unusable or NOT_TEXT
         label = self.labelling.label(row.get(self.labelling.column))
         if isinstance(label, str):
             return label
+        weight = _weight(row.get(self.weight)) if self.weight else 1.0
+        if weight is None:
+            return NO_WEIGHT
         held_out = bool(self.hold_out) and met(self.hold_out, row)
-        return Review(text, *label, _written(row, self.source), _written(row, self.group), held_out)
+        names = (_written(row, self.source), _written(row, self.group))
+        return Review(text, *label, *names, held_out, weight)
 
 
 def wanted(columns: Sequence[str], data: DataConfig, split: SplitConfig) -> Wanted:
@@ -79,6 +85,7 @@ def wanted(columns: Sequence[str], data: DataConfig, split: SplitConfig) -> Want
         labelling(columns, data),
         data.source_column if data.source_column in columns else None,
         split.group_column if split.group_column in columns else None,
+        data.weight_column if data.weight_column in columns else None,
         {column: values for column, values in parse(data.keep).items() if column in columns},
         drop if all(column in columns for column in drop) else {},
         hold_out if all(column in columns for column in hold_out) else {},
@@ -87,6 +94,24 @@ def wanted(columns: Sequence[str], data: DataConfig, split: SplitConfig) -> Want
     if twice:
         raise DataError(f"two columns are called `{twice[0]}`")
     return chosen
+
+
+def _unusable(text: object) -> str | None:
+    """Return why there is no text in a column that has this, or None where there is."""
+    if text is None or (isinstance(text, str) and not text.strip()):
+        return EMPTY
+    return None if isinstance(text, str) else NOT_TEXT
+
+
+def _weight(value: object) -> float | None:
+    """Return how often to draw a row with this in its column: 1 without any, None if unusable."""
+    if value is None or value == "":
+        return 1.0
+    try:
+        weight = float(str(value))
+    except ValueError:
+        return None
+    return weight if isfinite(weight) and weight > 0 else None
 
 
 def _written(row: Mapping[str, object], column: str | None) -> str:

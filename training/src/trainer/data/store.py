@@ -41,7 +41,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self._file = (folder / TEXTS).open("wb")
         self._sources: dict[str, int] = {}
-        self._columns = {
+        self._columns: dict[str, array[Any]] = {
             "sizes": array("q"),
             "labels": array("b"),
             "stars": array("b"),
@@ -49,6 +49,7 @@ class Writer:
             "sources": array("h"),
             "groups": array("Q"),
             "held_out": array("b"),
+            "weights": array("f"),
         }
 
     def __enter__(self) -> Self:
@@ -81,7 +82,7 @@ class Writer:
                 f"there are more than {MOST_SOURCES:,} sources: name another --source-column"
             )
         values = (len(raw), review.label, review.stars, file, source)
-        row = (*values, _group(review.group), review.held_out)
+        row = (*values, _group(review.group), review.held_out, review.weight)
         for column, value in zip(self._columns.values(), row, strict=True):
             column.append(value)
 
