@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from demo_site.calendar import REFERENCE_DAY
 from demo_site.running import running
 
 KEYS = {"companies": "url", "reviews": "site_id"}
@@ -143,9 +143,14 @@ def all_found():
 
 @pytest.fixture
 def demo_site():
-    """Return a function that starts a site with the command's options and gives its address."""
+    """Return a function that starts a site with the command's options and gives its address.
+
+    It is the reference day there if no other is asked for, so that what the tests count does not
+    grow with the real date.
+    """
+    day = {"today": REFERENCE_DAY}
     with ExitStack() as sites:
-        yield lambda **options: sites.enter_context(running(**options))
+        yield lambda **options: sites.enter_context(running(**(day | options)))
 
 
 @pytest.fixture
@@ -166,14 +171,6 @@ def without_browser(tmp_path):
         return file
 
     return profile
-
-
-@pytest.fixture
-def free_port():
-    """A port that is free, and the same in all of a test."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
