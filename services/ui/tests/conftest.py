@@ -56,8 +56,9 @@ class FakeModel(FakeService):
 
     GOOD, BAD = {"great", "lovely", "friendly", "fast"}, {"awful", "slow", "rude", "broken"}
 
-    def __init__(self):
+    def __init__(self, version="7.1"):
         super().__init__()
+        self.version = version
         self.held = {}
         self.app.post("/predictions/sentiment")(self.predict)
         self.app.post("/explanations/sentiment")(self.explain)
@@ -100,7 +101,7 @@ class FakeModel(FakeService):
             "label": label,
             "rating": rating,
             "probabilities": probabilities,
-            "model_version": "7.1",
+            "model_version": self.version,
         }
 
 
@@ -118,6 +119,8 @@ class FakeApi(FakeService):
         self.lost_answers = 0
         self.is_throttled = False
         self.brands_given = 0
+        self.share = {"weight": 0, "version": None}
+        self.app.get("/api/canary")(lambda: self.share)
         self.app.get("/api/companies/random")(self.random_brand)
         self.app.post("/api/review")(self.save)
         self.app.post("/api/session")(self.log_in)
@@ -210,6 +213,12 @@ class FakeApi(FakeService):
         return answer
 
 
+@pytest.fixture(scope="session")
+def serve():
+    """Gives what serves an application while a block runs."""
+    return serving
+
+
 @pytest.fixture
 def texts():
     """Returns a function that lists all texts within a component, in order."""
@@ -224,13 +233,33 @@ def texts():
     return walk
 
 
-@pytest.fixture
-def model():
-    service = FakeModel()
+@contextmanager
+def served_model(version):
+    service = FakeModel(version)
     with serving(service.app) as service.url:
         yield service
         for event in service.held.values():
             event.set()
+
+
+@pytest.fixture
+def model():
+    with served_model("7.1") as service:
+        yield service
+
+
+@pytest.fixture
+def canary():
+    """Another model's server, which some visitors may be sent to."""
+    with served_model("8.0") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def two_models():
+    """The addresses of the model in production and of the canary."""
+    with serving(FakeModel("7.1").app) as production, serving(FakeModel("7.2").app) as canary:
+        yield production, canary
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_what_is_filtered_is_exported(owner_page):
 def test_a_failed_export_says_so(owner_page):
     expect(rows(owner_page)).to_have_count(25)
     owner_page.goto("/admin?export=failed")
-    expect(owner_page.locator("#admin-message")).to_contain_text("export did not work")
+    expect(owner_page.get_by_text("The export did not work")).to_be_visible()
 
 
 @pytest.mark.usefixtures("reviews")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 
@@ -18,15 +17,9 @@ COMMAND = [
 ]
 
 
-def free_address():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
-
-
 @pytest.fixture
-def served():
-    address = free_address()
+def served(free_port):
+    address = f"127.0.0.1:{free_port}"
     process = subprocess.Popen(
         COMMAND, env={**os.environ, "UI_BIND": address}, stdout=subprocess.PIPE, text=True
     )

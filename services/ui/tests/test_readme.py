@@ -18,7 +18,7 @@ def table(heading):
 def test_the_settings_are_those_of_the_code():
     def row(field):
         default = field.default
-        shown = "" if not str(default) else f"`{default}` "
+        shown = "" if default is None or not str(default) else f"`{default}` "
         return f"{shown}| {field.description}"
 
     expected = {name.upper(): row(field) for name, field in Settings.model_fields.items()}

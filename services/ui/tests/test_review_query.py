@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from review_ui.admin.callbacks import export_address
-from review_ui.admin.query import SORT_NAMES, ReviewQuery, query_of_address
+from review_ui.admin.reviews.callbacks import export_address
+from review_ui.admin.reviews.query import SORT_NAMES, ReviewQuery, query_of_address
 
 
 def test_empty_filters_are_not_asked_for():

@@ -18,7 +18,14 @@ def client():
     return create_server(Settings(log_level="ERROR")).test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/admin", "/admin/"])
+OWNER_PAGES = [
+    *("/admin", "/admin/", "/admin/insights", "/admin/models", "/admin/models/version"),
+    *("/admin/models/events", "/admin/jobs", "/admin/jobs/run", "/admin/quarantine"),
+    *("/admin/access", "/admin/access/audit"),
+]
+
+
+@pytest.mark.parametrize("path", ["/", *OWNER_PAGES])
 def test_pages_are_there(client, path):
     answer = client.get(path)
     assert answer.status_code == 200
@@ -120,6 +127,55 @@ def test_malformed_values_are_bad_requests(client, value):
         "changedPropIds": ["score-request.data"],
     }
     assert client.post(CALLBACK, json=body).status_code == 400
+
+
+def confirm_by_hand(client, action, **answers):
+    """Confirm the dialog as a page would that is not ours."""
+    [callback] = [
+        callback
+        for callback in client.get("/_dash-dependencies").json
+        if callback["inputs"] == [{"id": "dialog-form", "property": "n_submit"}]
+    ]
+    asked = {"action": action, "target": ""}
+    ids = [{"type": "answer", "name": name} for name in answers]
+    values = [ids, list(answers.values())]
+    state = [
+        {"id": "dialog-asked", "property": "data", "value": asked},
+        *(
+            [
+                {"id": one, "property": name, "value": value}
+                for one, value in zip(ids, given, strict=True)
+            ]
+            for name, given in zip(("id", "value"), values, strict=True)
+        ),
+        {"id": "address", "property": "pathname", "value": "/admin/models"},
+        {"id": "address", "property": "search", "value": ""},
+    ]
+    body = {
+        "output": callback["output"],
+        "outputs": [],
+        "inputs": [{"id": "dialog-form", "property": "n_submit", "value": 1}],
+        "state": state,
+        "changedPropIds": ["dialog-form.n_submit"],
+    }
+    client.set_cookie("candor_session", "s")
+    return client.post(CALLBACK, json=body).status_code
+
+
+@pytest.mark.parametrize(
+    ("action", "answers"),
+    [
+        ("none", {}),
+        ("weight", {}),
+        ("weight", {"weight": "many"}),
+        ("weight", {"weight": True}),
+        ("weight", {"weight": {"x": 1}}),
+        ("policy", {"step": 1}),
+        ("make-token", {"name": "x", "scopes": ["admin"], "lifetime": "1000 years"}),
+    ],
+)
+def test_confirmations_that_the_dialog_never_sends_are_bad_requests(client, action, answers):
+    assert confirm_by_hand(client, action, **answers) == 400
 
 
 def test_a_huge_body_is_refused(client):

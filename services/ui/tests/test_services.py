@@ -2,10 +2,12 @@
 
 import pytest
 import requests
+from pydantic import TypeAdapter
 
 from review_ui import create_server
-from review_ui.api_client import ReviewApi, SessionEndedError, Submission, Visitor
+from review_ui.api_client import ReviewApi, Submission, Visitor
 from review_ui.model_client import SentimentModel
+from review_ui.owner_calls import OwnerCalls, SessionEndedError
 from review_ui.settings import Settings
 from review_ui.upstream import RefusedError, UnavailableError, connect
 
@@ -106,12 +108,32 @@ def test_pages_have_cursors(api, review_api):
     api.sessions.add("s")
     page = review_api.find_reviews("s", {"limit": 2, "cursor": "2"})
     assert (page.total, page.previous, page.next) == (5, "0", "4")
-    assert [review.review for review in page.reviews] == ["text 2", "text 1"]
+    assert [review.review for review in page.items] == ["text 2", "text 1"]
 
 
 def test_deleting_what_is_gone_is_no_error(api, review_api):
     api.sessions.add("s")
     review_api.delete_review("s", 99)
+
+
+def test_what_changes_something_is_not_sent_twice(api):
+    upstream = connect("review-api", api.url, timeout=5, repeats=False)
+    api.lost_answers = 1
+    with pytest.raises(UnavailableError):
+        upstream.call(
+            "POST", "/api/review", json=SUBMISSION.model_dump(), headers={"Idempotency-Key": "k"}
+        )
+    assert len(api.reviews) == len(api.requests) == 1
+    upstream.session.close()
+
+
+def test_a_list_without_a_count_is_no_list(api):
+    upstream = connect("review-api", api.url, timeout=5)
+    calls = OwnerCalls(upstream, upstream, "s")
+    calls.get(TypeAdapter(dict[str, str | None]), "/api/companies/random")
+    with pytest.raises(UnavailableError):
+        calls.list(TypeAdapter(dict[str, str | None]), "/api/companies/random")
+    upstream.session.close()
 
 
 def test_the_request_id_travels(settings, api):

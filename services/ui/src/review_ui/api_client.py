@@ -1,20 +1,13 @@
 """The review API as the pages use it: brands, saving, the owner's session and reviews."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from review_ui.owner_calls import Listing, call_as_owner, listing, shaped
 from review_ui.upstream import Query, RefusedError, UnavailableError, Upstream
-
-SESSION_COOKIE = "candor_session"
-
-
-class SessionEndedError(Exception):
-    """The owner is not logged in, or no longer."""
 
 
 class Brand(BaseModel):
@@ -64,20 +57,11 @@ class Visitor:
 
     ip_address: str | None
     user_agent: str | None
+    visitor_bucket: int | None = None
+    """By which the canary's visitors are chosen; None where there is no canary."""
 
 
-@dataclass(frozen=True)
-class ReviewPage:
-    """Some reviews, how many there are in all, and the cursors of the pages around them.
-
-    Where `is_exact` is false the API stopped counting: there are at least `total`.
-    """
-
-    reviews: tuple[StoredReview, ...] = ()
-    total: int = 0
-    is_exact: bool = True
-    previous: str | None = None
-    next: str | None = None
+ReviewPage = Listing[StoredReview]
 
 
 class Owner(BaseModel):
@@ -88,6 +72,7 @@ class Owner(BaseModel):
     username: str
 
 
+_OWNER = TypeAdapter(Owner)
 _STORED_REVIEWS = TypeAdapter(tuple[StoredReview, ...])
 
 
@@ -113,6 +98,8 @@ class ReviewApi:
     def save_review(self, submission: Submission, visitor: Visitor, key: str) -> None:
         """Save a review; the same `key` again saves nothing more."""
         body = submission.model_dump() | asdict(visitor)
+        if visitor.visitor_bucket is None:
+            del body["visitor_bucket"]  # An API of the release before knows no such field.
         headers = self._authority() | {"Idempotency-Key": key}
         try:
             self.server.call("POST", "/api/review", json=body, headers=headers)
@@ -133,37 +120,27 @@ class ReviewApi:
 
     def owner(self, session: str) -> Owner:
         """Whose session this is."""
-        response = self._call_as_owner("GET", "/api/session", session)
-        try:
-            return Owner.model_validate_json(response.content)
-        except ValidationError as error:
-            raise UnavailableError(self.server.name) from error
+        response = call_as_owner(self.server, "GET", "/api/session", session)
+        return shaped(_OWNER, response, self.server.name)
 
     def log_out(self, session: str) -> None:
         """End a session in the API's database."""
-        self._call_as_owner("DELETE", "/api/session", session)
+        call_as_owner(self.server, "DELETE", "/api/session", session)
 
     def find_reviews(self, session: str, query: Query) -> ReviewPage:
         """The page of reviews that `query` describes."""
-        response = self._call_as_owner("GET", "/api/reviews", session, query)
-        try:
-            reviews = _STORED_REVIEWS.validate_json(response.content)
-            total = int(response.headers["X-Total-Count"])
-            is_exact = response.headers.get("X-Total-Count-Exact") != "false"
-        except (ValidationError, KeyError, ValueError) as error:
-            raise UnavailableError(self.server.name) from error
-        links = response.links
-        return ReviewPage(reviews, total, is_exact, _cursor(links, "prev"), _cursor(links, "next"))
+        response = call_as_owner(self.server, "GET", "/api/reviews", session, query)
+        return listing(_STORED_REVIEWS, response, self.server.name)
 
     def export_reviews(self, session: str, query: Query) -> requests.Response:
         """All reviews that `query` describes as CSV, to be read as it arrives."""
         csv = {**query, "format": "csv"}
-        return self._call_as_owner("GET", "/api/reviews", session, csv, stream=True)
+        return call_as_owner(self.server, "GET", "/api/reviews", session, csv, stream=True)
 
     def delete_review(self, session: str, review_id: int) -> None:
         """Delete a review; one that is already gone is no error."""
         try:
-            self._call_as_owner("DELETE", f"/api/reviews/{review_id}", session)
+            call_as_owner(self.server, "DELETE", f"/api/reviews/{review_id}", session)
         except RefusedError as refusal:
             if refusal.status != requests.codes.not_found:
                 raise
@@ -171,28 +148,3 @@ class ReviewApi:
     def _authority(self) -> dict[str, str]:
         """What makes the API believe the address that the UI states."""
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-
-    def _call_as_owner(
-        self,
-        method: str,
-        path: str,
-        session: str,
-        query: Query | None = None,
-        *,
-        stream: bool = False,
-    ) -> requests.Response:
-        try:
-            cookie = {"Cookie": f"{SESSION_COOKIE}={session}"}
-            return self.server.call(method, path, params=query, headers=cookie, stream=stream)
-        except RefusedError as refusal:
-            if refusal.status == requests.codes.unauthorized:
-                raise SessionEndedError from refusal
-            raise
-
-
-def _cursor(links: Mapping[str, Mapping[str, str]], relation: str) -> str | None:
-    """The cursor inside the address of a Link header."""
-    if relation not in links:
-        return None
-    query = parse_qs(urlsplit(links[relation]["url"]).query)
-    return query.get("cursor", [None])[0]

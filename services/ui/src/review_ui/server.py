@@ -5,10 +5,9 @@ from flask import Flask
 from pydantic import ValidationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from review_ui.admin import page as admin_page
-from review_ui.admin.callbacks import register_admin_callbacks, show_admin_page
-from review_ui.admin.export import create_export
+from review_ui.admin.pages import add_owner_pages
 from review_ui.api_client import ReviewApi
+from review_ui.canary import Canary, PublishedShare, RoutedModel
 from review_ui.frame import (
     DOCUMENT,
     NOT_FOR_DASH,
@@ -27,6 +26,7 @@ from review_ui.review.callbacks import fetch_brand, register_review_callbacks
 from review_ui.security import refuse_other_sites, refuse_unknown_callbacks, secure_responses
 from review_ui.settings import Settings
 from review_ui.upstream import connect
+from review_ui.visitor import name_visitors
 
 # A callback carries a review of at most 10,000 characters and what is shown around it.
 LARGEST_REQUEST_BYTES = 512 * 1024
@@ -80,23 +80,38 @@ def _make_dash(server: Flask, settings: Settings) -> Dash:
 
 
 def _add_pages(app: Dash, server: Flask, settings: Settings) -> None:
+    api_url, api_timeout = str(settings.review_api_url), settings.api_timeout_seconds
     api = ReviewApi(
-        connect("review-api", str(settings.review_api_url), settings.api_timeout_seconds),
-        settings.ui_token.get_secret_value(),
+        connect("review-api", api_url, api_timeout), settings.ui_token.get_secret_value()
     )
-    model = SentimentModel(
-        connect("model-server", str(settings.model_server_url), settings.model_timeout_seconds)
-    )
+    acting = connect("review-api", api_url, api_timeout, repeats=False)
+    model = _connect_model(settings)
+    has_canary = model.canary is not None
+    if has_canary:
+        name_visitors(server)
     pages = {
-        "/": Page(review_page.TITLE, lambda _search: review_page.review_page(fetch_brand(api))),
-        "/admin": Page(admin_page.TITLE, lambda search: show_admin_page(api, search)),
+        "/": Page(
+            review_page.TITLE,
+            lambda _search: review_page.review_page(fetch_brand(api), has_canary=has_canary),
+        ),
+        **add_owner_pages(app, server, api, acting),
     }
     app.layout = frame(str(settings.api_public_url))
     register_pages(app, pages)
     register_review_callbacks(app, api, model)
-    register_admin_callbacks(app, api)
-    server.register_blueprint(create_export(api))
     answer_404_elsewhere(server, pages)
+
+
+def _connect_model(settings: Settings) -> RoutedModel:
+    model_url, timeout = str(settings.model_server_url), settings.model_timeout_seconds
+    production = SentimentModel(connect("model-server", model_url, timeout))
+    if settings.canary_server_url is None:
+        return RoutedModel(production)
+    # Neither is asked twice: production, and the share that was known, stand in for them.
+    timeout = settings.canary_timeout_seconds
+    server = connect("canary", str(settings.canary_server_url), timeout, repeats=False)
+    api = connect("review-api", str(settings.review_api_url), timeout, repeats=False)
+    return RoutedModel(production, Canary(SentimentModel(server), PublishedShare(api)))
 
 
 def _refuse_malformed(_error: ValidationError) -> tuple[str, int]:

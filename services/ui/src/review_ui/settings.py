@@ -21,6 +21,9 @@ class Settings(BaseSettings):
         HttpUrl("http://127.0.0.1:8080"),
         description="Where the UI's server reaches TorchServe's inference",
     )
+    canary_server_url: HttpUrl | None = Field(
+        None, description="Where the canary's TorchServe answers; without it there is none"
+    )
     api_public_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"),
         description="The review API's address as people's browsers see it, for links",
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     )
     model_timeout_seconds: float = Field(
         5.0, gt=0, description="How long TorchServe may take to begin an answer"
+    )
+    canary_timeout_seconds: float = Field(
+        2.0, gt=0, description="How long the canary may take before production is asked instead"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least important level that is logged"

@@ -27,13 +27,22 @@ class UnavailableError(Exception):
 
 
 class RefusedError(Exception):
-    """The other service said no: `status` 4xx, its `reason`, seconds until `retry_after`."""
+    """The other service said no: `status` 4xx, its `reason`, seconds until `retry_after`.
 
-    def __init__(self, status: int, reason: str, retry_after: str | None = None) -> None:
-        super().__init__(f"{status}: {reason}")
+    `problem` is the whole of what it said, where that was an object.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        problem: Mapping[str, object],
+        retry_after: str | None = None,
+    ) -> None:
         self.status = status
-        self.reason = reason
+        self.reason = str(problem.get("detail") or problem.get("error") or "no reason given")
+        self.problem = problem
         self.retry_after = retry_after
+        super().__init__(f"{status}: {self.reason}")
 
 
 @dataclass(frozen=True)
@@ -84,35 +93,40 @@ class Upstream:
     def _checked(self, response: requests.Response, path: str) -> requests.Response:
         if response.ok:
             return response
-        reason = _reason(response)
-        _log.warning(
-            "refused", service=self.name, path=path, status=response.status_code, reason=reason
-        )
-        if response.status_code >= requests.codes.server_error:
+        status, problem = response.status_code, _problem(response)
+        refusal = RefusedError(status, problem, response.headers.get("Retry-After"))
+        _log.warning("refused", service=self.name, path=path, status=status, reason=refusal.reason)
+        if status >= requests.codes.server_error:
             raise UnavailableError(self.name)
-        raise RefusedError(response.status_code, reason, response.headers.get("Retry-After"))
+        raise refusal
 
 
-def connect(name: str, url: str, timeout: float) -> Upstream:
-    """An upstream at `url` with pooled connections."""
+def connect(name: str, url: str, timeout: float, *, repeats: bool = True) -> Upstream:
+    """An upstream at `url` with pooled connections.
+
+    Without `repeats` nothing is sent twice, and therefore no connection is kept.
+    """
     session = requests.Session()
     # The session is everybody's: an owner's cookie that it kept would go out with the
     # calls of all other people.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Proxies of the environment are for the outside world, not for the product's own parts.
     session.trust_env = False
-    # A kept connection may close just as it is used. All calls may be repeated: saving a
+    # A kept connection may close just as it is used. Most calls may be repeated: saving a
     # review has an idempotency key. An answer is an answer, though, also 429 and 503.
-    retry = Retry(total=1, status=0, allowed_methods=None, respect_retry_after_header=False)
+    retry = Retry(
+        total=int(repeats), status=0, allowed_methods=None, respect_retry_after_header=False
+    )
+    if not repeats:
+        session.headers["Connection"] = "close"
     session.mount(url, HTTPAdapter(pool_maxsize=32, max_retries=retry))
     return Upstream(name, url.rstrip("/"), timeout, session)
 
 
-def _reason(response: requests.Response) -> str:
+def _problem(response: requests.Response) -> Mapping[str, object]:
+    """What a refusal's body says, which is an object in all answers of our own services."""
     try:
         body = response.json()
     except requests.JSONDecodeError:
-        return response.reason or "no reason given"
-    if not isinstance(body, dict):
-        return "no reason given"
-    return str(body.get("detail") or body.get("error") or "no reason given")
+        return {"detail": response.reason}
+    return body if isinstance(body, dict) else {}

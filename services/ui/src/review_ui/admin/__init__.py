@@ -1,1 +1,1 @@
-"""The owner's page: log in, look through the reviews, export and delete them."""
+"""The owner's pages: what runs the product, each behind the login."""

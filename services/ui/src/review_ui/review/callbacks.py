@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field
 
 from review_ui.api_client import Brand, ReviewApi, Submission, Visitor
 from review_ui.browser_callbacks import run_in_browser
-from review_ui.model_client import SentimentModel
+from review_ui.canary import RoutedModel
 from review_ui.review.explanation import explanation_view, nothing_to_explain_view
 from review_ui.review.page import MOST_CHARACTERS, brand_heading, thanks_view
 from review_ui.review.score import announcement, empty_view, score_view, unknown_view
 from review_ui.upstream import RefusedError, UnavailableError
-from review_ui.visitor import visitor_of
+from review_ui.visitor import bucket_of, visitor_of
 
 # What a callback puts into a store; it becomes JSON.
 Answer = dict[str, Any]
@@ -41,24 +41,24 @@ class SubmissionRequest(Submission):
     review: str = Field(max_length=MOST_CHARACTERS)
 
 
-def score_answer(model: SentimentModel, asked: TextRequest) -> Answer:
+def score_answer(model: RoutedModel, asked: TextRequest, bucket: int | None) -> Answer:
     """The score of a text, as the page shows it, or why there is none."""
     if not asked.text.strip():
         return {"seq": asked.seq, "view": empty_view(), "shown": {"seq": asked.seq}}
     try:
-        score = model.score(asked.text)
+        score = model.score(asked.text, bucket)
     except (UnavailableError, RefusedError) as error:
         return {"seq": asked.seq, "view": unknown_view(), "failure": _score_failure(error)}
     shown = {**asked.model_dump(), **score.model_dump(), "announcement": announcement(score)}
     return {"seq": asked.seq, "view": score_view(score), "shown": shown}
 
 
-def explanation_answer(model: SentimentModel, asked: TextRequest) -> Answer:
+def explanation_answer(model: RoutedModel, asked: TextRequest, bucket: int | None) -> Answer:
     """The words of a text by their effect, or why they cannot be shown."""
     if not asked.text.strip():
         return {"seq": asked.seq, "view": nothing_to_explain_view()}
     try:
-        explanation = model.explain(asked.text)
+        explanation = model.explain(asked.text, bucket)
     except (UnavailableError, RefusedError):
         return {"seq": asked.seq, "failure": "The explanation could not be made just now."}
     return {"seq": asked.seq, "view": explanation_view(asked.text, explanation)}
@@ -87,7 +87,7 @@ def fetch_brand(api: ReviewApi, other_than: str | None = None) -> Brand | None:
     return brand
 
 
-def register_review_callbacks(app: Dash, api: ReviewApi, model: SentimentModel) -> None:
+def register_review_callbacks(app: Dash, api: ReviewApi, model: RoutedModel) -> None:
     """Wire the page up."""
     _register_brand(app, api)
     _register_score(app, model)
@@ -111,14 +111,14 @@ def _register_brand(app: Dash, api: ReviewApi) -> None:
         return brand.model_dump(), brand_heading(brand)
 
 
-def _register_score(app: Dash, model: SentimentModel) -> None:
+def _register_score(app: Dash, model: RoutedModel) -> None:
     @app.callback(
         Output("score-answer", "data"),
         Input("score-request", "data"),
         prevent_initial_call=True,
     )
     def answer_score(asked: Answer) -> Answer:
-        return score_answer(model, TextRequest.model_validate(asked))
+        return score_answer(model, TextRequest.model_validate(asked), bucket_of(request))
 
     run_in_browser(
         app,
@@ -196,14 +196,14 @@ def _register_rating(app: Dash) -> None:
     )
 
 
-def _register_explanation(app: Dash, model: SentimentModel) -> None:
+def _register_explanation(app: Dash, model: RoutedModel) -> None:
     @app.callback(
         Output("explanation-answer", "data"),
         Input("explanation-request", "data"),
         prevent_initial_call=True,
     )
     def answer_explanation(asked: Answer) -> Answer:
-        return explanation_answer(model, TextRequest.model_validate(asked))
+        return explanation_answer(model, TextRequest.model_validate(asked), bucket_of(request))
 
     run_in_browser(
         app,

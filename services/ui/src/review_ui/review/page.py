@@ -13,15 +13,24 @@ from review_ui.review.score import empty_view
 MOST_CHARACTERS = 10_000
 MIDDLE_RATING = 3
 TITLE = "Write a review · Candor"
+PRIVACY = (
+    "We keep your review, your rating, the score you were shown, your network address and the "
+    "name of your browser. Reviews may be used to train the model; please leave out anything "
+    "personal."
+)
+COOKIE_NOTE = (
+    " While a new version of the model is tried, a random cookie, by which nothing about you is "
+    "known, keeps you at one version."
+)
 
 
-def review_page(brand: Brand | None) -> Component:
+def review_page(brand: Brand | None, *, has_canary: bool = False) -> Component:
     """A fresh page for a brand; None when none could be fetched."""
     return html.Div(
         [
             *_stores(brand),
             html.Section(
-                [_writing(brand), _reading()],
+                [_writing(brand), _reading(has_canary=has_canary)],
                 id="review-form",
                 className="review-grid",
                 **aria(label="Your review"),
@@ -131,7 +140,7 @@ def _why() -> Component:
     )
 
 
-def _reading() -> Component:
+def _reading(*, has_canary: bool) -> Component:
     return html.Div(
         [
             html.Div(
@@ -146,7 +155,7 @@ def _reading() -> Component:
                 className="panel-part",
             ),
             _rating(),
-            _sending(),
+            _sending(has_canary=has_canary),
         ],
         className="card reading-card",
     )
@@ -194,7 +203,7 @@ def _slider() -> Component:
     return slider
 
 
-def _sending() -> Component:
+def _sending(*, has_canary: bool) -> Component:
     return html.Div(
         [
             html.Button(
@@ -207,12 +216,7 @@ def _sending() -> Component:
             html.P(
                 id="submission-failure", className="alert alert-danger", role="alert", hidden=True
             ),
-            html.P(
-                "We keep your review, your rating, the score you were shown, your network "
-                "address and the name of your browser. Reviews may be used to train the model; "
-                "please leave out anything personal.",
-                className="quiet privacy",
-            ),
+            html.P(PRIVACY + (COOKIE_NOTE if has_canary else ""), className="quiet privacy"),
         ],
         className="panel-part",
     )

@@ -1,11 +1,10 @@
 """How the reviews of a page are shown: a table, which turns into cards on a phone."""
 
-from datetime import UTC, datetime
-
 from dash import html
 from dash.development.base_component import Component
 
-from review_ui.admin.query import ReviewQuery
+from review_ui.admin.reviews.query import ReviewQuery
+from review_ui.admin.words import date_text
 from review_ui.api_client import ReviewPage, StoredReview
 from review_ui.elements import aria, hidden_text, icon
 from review_ui.review.score import COLOURS, WORDS, label_of, percent
@@ -25,13 +24,13 @@ DELETE_COLUMN = html.Th(hidden_text("Delete"), scope="col")
 
 def table_view(page: ReviewPage, query: ReviewQuery) -> Component:
     """The reviews of a page, or a word on why there are none."""
-    if not page.reviews:
+    if not page.items:
         return _empty(query)
     return html.Table(
         [
             html.Caption("Reviews", className="visually-hidden"),
             html.Thead(html.Tr([*(_heading(name, query) for name in COLUMNS), DELETE_COLUMN])),
-            html.Tbody([_row(review) for review in page.reviews]),
+            html.Tbody([_row(review) for review in page.items]),
         ],
         className="review-table",
     )
@@ -55,11 +54,6 @@ def found_text(page: ReviewPage, query: ReviewQuery) -> str:
     noun = "review" if page.total == 1 else "reviews"
     at_least = "" if page.is_exact else "more than "
     return f"{at_least}{page.total:,} {noun}{' found' if query.is_filtered else ''}"
-
-
-def date_text(moment: datetime) -> str:
-    """A moment in UTC as people write it."""
-    return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M}"
 
 
 def excerpt(text: str) -> str:
@@ -89,8 +83,8 @@ def _row(review: StoredReview) -> Component:
     cells = [
         html.Time(date_text(review.created_date), dateTime=review.created_date.isoformat()),
         html.Span(review.brand, className="cell-brand"),
-        _text(review.review),
-        _stars(review.rating),
+        text_view(review.review),
+        rating_view(review.rating),
         _shown(review),
         _model(review),
         _delete_button(review),
@@ -104,7 +98,8 @@ def _row(review: StoredReview) -> Component:
     )
 
 
-def _text(text: str) -> Component:
+def text_view(text: str) -> Component:
+    """A review, of which a long one can be opened."""
     beginning = excerpt(text)
     if beginning == text:
         return html.P(text, className="cell-text")
@@ -114,7 +109,8 @@ def _text(text: str) -> Component:
     return html.Details([summary, html.P(text, className="cell-text")], className="long-text")
 
 
-def _stars(rating: int) -> Component:
+def rating_view(rating: int) -> Component:
+    """The stars that somebody gave."""
     return html.Span(
         [
             html.Span(str(rating), className="rating-number"),
@@ -129,16 +125,17 @@ def _shown(review: StoredReview) -> Component:
     if review.sentiment_score is None and review.suggested_rating is None:
         return html.Span("nothing", className="quiet")
     suggested = f"suggested {review.suggested_rating}" if review.suggested_rating else ""
-    return _score(review.sentiment_score, suggested, review.shown_version)
+    return score_view(review.sentiment_score, suggested, review.shown_version)
 
 
 def _model(review: StoredReview) -> Component:
     if review.model_score is None:
         return html.Span("not scored yet", className="quiet")
-    return _score(review.model_score, "", review.model_version)
+    return score_view(review.model_score, "", review.model_version)
 
 
-def _score(score: float | None, note: str, version: str | None) -> Component:
+def score_view(score: float | None, note: str, version: str | None) -> Component:
+    """A score with whose it is; the note alone where there is none."""
     details = [note, f"v{version}" if version else ""]
     return html.Div(
         [

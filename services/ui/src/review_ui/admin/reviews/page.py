@@ -1,81 +1,29 @@
-"""The layout of the owner's page in each of its states."""
+"""The layout of the page of the reviews."""
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from review_ui.admin.query import SORT_NAMES, ReviewQuery
+from review_ui.admin.reviews.query import SORT_NAMES, ReviewQuery
 from review_ui.elements import aria, icon, loading
 
-TITLE = "Owner · Candor"
-FAILURE = "alert alert-danger"
 EXPORT_PATH = "/admin/reviews.csv"
 EXPORT_FAILED = "export=failed"
 
 
-def admin_page(content: Component) -> Component:
-    """The page around whichever of the states below it is in."""
-    return html.Div(content, id="admin")
-
-
-def login_view(message: str = "") -> Component:
-    """The form to log in with, below a message on why it is shown."""
-    return html.Div(
-        [
-            html.Span(icon("lock"), className="login-mark"),
-            html.H1("For the owner"),
-            html.P("Log in to read, export and delete reviews.", className="quiet"),
-            html.P(message, className="alert alert-warning", role="status", hidden=not message),
-            dbc.Form(
-                [
-                    *_field("User name", "username", autocomplete="username"),
-                    *_field(
-                        "Password", "password", type="password", autocomplete="current-password"
-                    ),
-                    html.P(
-                        id="login-failure",
-                        className="alert alert-danger",
-                        role="alert",
-                        hidden=True,
-                    ),
-                    html.Button("Log in", id="login", type="submit", className="btn btn-primary"),
-                ],
-                id="login-form",
-                class_name="login-form",
-            ),
-        ],
-        className="card login-card",
-    )
-
-
-def unavailable_view() -> Component:
-    """What is shown when it cannot be found out whether somebody is logged in."""
-    return html.Div(
-        [
-            html.H1("The review API does not answer"),
-            html.P("Nothing is lost. Try again in a moment."),
-            html.A("Try again", href="/admin", className="btn btn-primary"),
-        ],
-        className="card message-card",
-        role="alert",
-    )
-
-
-def reviews_view(username: str, *, export_failed: bool = False) -> Component:
+def reviews_view(*, export_failed: bool = False) -> Component:
     """The reviews: filters, table, pages, and the dialog that asks before deleting."""
-    message = "The export did not work. Try again in a moment." if export_failed else ""
     return html.Div(
         [
             dcc.Store(id="query", data=ReviewQuery().model_dump(mode="json")),
             dcc.Store(id="cursors", data={"previous": None, "next": None}),
             dcc.Store(id="doomed"),
             dcc.Store(id="deleted"),
-            _title_bar(username),
             html.P(
-                message,
-                id="admin-message",
-                className="alert alert-warning" if message else "",
+                "The export did not work. Try again in a moment.",
+                className="alert alert-warning",
                 role="status",
+                hidden=not export_failed,
             ),
             _filters(),
             _table_bar(),
@@ -89,22 +37,6 @@ def reviews_view(username: str, *, export_failed: bool = False) -> Component:
 def _field(label: str, name: str, **properties: str) -> list[Component]:
     field: Component = dbc.Input(id=name, name=name, **{"type": "text", **properties})
     return [html.Label(label, htmlFor=name, className="form-label"), field]
-
-
-def _title_bar(username: str) -> Component:
-    return html.Div(
-        [
-            html.H1("Reviews"),
-            html.Div(
-                [
-                    html.Span(f"Logged in as {username}", className="quiet"),
-                    html.Button("Log out", id="logout", type="button", className="btn btn-quiet"),
-                ],
-                className="owner-line",
-            ),
-        ],
-        className="title-bar",
-    )
 
 
 def _filters() -> Component:

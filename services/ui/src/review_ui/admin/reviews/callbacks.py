@@ -1,4 +1,4 @@
-"""What happens on the owner's page.
+"""What happens on the page of the reviews.
 
 The browser's own part (which reviews are asked for) is in assets/admin.js; here are the
 wires to it, and what the server asks the review API for.
@@ -7,34 +7,29 @@ wires to it, and what the server asks the review API for.
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import ALL, Dash, Input, Output, State, no_update, set_props
-from dash.development.base_component import Component
+from dash import ALL, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
-from flask import request
 from pydantic import BaseModel
 
-from review_ui.admin.page import (
-    EXPORT_FAILED,
-    EXPORT_PATH,
-    admin_page,
-    login_view,
-    reviews_view,
-    unavailable_view,
-)
-from review_ui.admin.query import ReviewQuery
-from review_ui.admin.session import (
-    browser_session,
-    forget_session,
-    hand_over_session,
-    has_session_cookie,
-)
-from review_ui.admin.table import failed_view, found_text, table_view
-from review_ui.api_client import ReviewApi, ReviewPage, SessionEndedError
+from review_ui.admin.reviews.page import EXPORT_FAILED, EXPORT_PATH, reviews_view
+from review_ui.admin.reviews.query import ReviewQuery
+from review_ui.admin.reviews.table import failed_view, found_text, table_view
+from review_ui.admin.session import browser_session, show_ended_session
+from review_ui.admin.shell import OwnerPage, say
+from review_ui.api_client import ReviewApi, ReviewPage
 from review_ui.browser_callbacks import run_in_browser
+from review_ui.owner_calls import SessionEndedError
 from review_ui.upstream import RefusedError, UnavailableError
-from review_ui.visitor import visitor_of
 
-SESSION_ENDED = "Your session has ended. Please log in again."
+EXPORT_NAME, EXPORT_VALUE = EXPORT_FAILED.split("=")
+REVIEWS = OwnerPage(
+    "/admin",
+    "Reviews",
+    lambda _calls, arguments: reviews_view(
+        export_failed=arguments.get(EXPORT_NAME) == EXPORT_VALUE
+    ),
+)
+"""The page; a word in its address says that an export failed."""
 
 
 class Doomed(BaseModel):
@@ -43,23 +38,8 @@ class Doomed(BaseModel):
     review: int
 
 
-def show_admin_page(api: ReviewApi, search: str) -> Component:
-    """The page as it is for whoever opens it: the reviews, or the login.
-
-    `search` is the address's query, in which an export that failed leaves a word.
-    """
-    try:
-        owner = api.owner(browser_session())
-    except SessionEndedError:
-        return admin_page(_ended_session_view())
-    except (UnavailableError, RefusedError):
-        return admin_page(unavailable_view())
-    return admin_page(reviews_view(owner.username, export_failed=EXPORT_FAILED in search))
-
-
-def register_admin_callbacks(app: Dash, api: ReviewApi) -> None:
+def register_reviews(app: Dash, api: ReviewApi) -> None:
     """Wire the page up."""
-    _register_session(app, api)
     _register_query(app)
     _register_table(app, api)
     _register_deletion(app, api)
@@ -68,49 +48,6 @@ def register_admin_callbacks(app: Dash, api: ReviewApi) -> None:
 def export_address(query: ReviewQuery) -> str:
     """Where everything that `query` finds can be had as CSV."""
     return f"{EXPORT_PATH}?{urlencode(query.selection(), doseq=True)}"
-
-
-def login_failure(error: UnavailableError | RefusedError) -> str:
-    """Why nobody was logged in, in plain words."""
-    if isinstance(error, UnavailableError):
-        return "The review API does not answer just now. Try again in a moment."
-    if error.retry_after is not None:
-        return f"Too many attempts. Try again in {error.retry_after} seconds."
-    return "User name or password is wrong."
-
-
-def _register_session(app: Dash, api: ReviewApi) -> None:
-    @app.callback(
-        Output("admin", "children"),
-        Output("login-failure", "children"),
-        Output("login-failure", "hidden"),
-        Input("login-form", "n_submit"),
-        State("username", "value"),
-        State("password", "value"),
-        running=[(Output("login", "disabled"), True, False)],
-        prevent_initial_call=True,
-    )
-    def log_in(_submits: int, username: str | None, password: str | None) -> tuple[Any, Any, Any]:
-        try:
-            address = visitor_of(request).ip_address
-            hand_over_session(api.log_in(username or "", password or "", address))
-        except (UnavailableError, RefusedError) as error:
-            return no_update, login_failure(error), False
-        return reviews_view(username or ""), no_update, no_update
-
-    @app.callback(Input("logout", "n_clicks"), prevent_initial_call=True)
-    def log_out(clicks: int | None) -> None:
-        if not clicks:
-            return
-        try:
-            api.log_out(browser_session())
-        except SessionEndedError:
-            pass
-        except (UnavailableError, RefusedError):
-            _say("You could not be logged out just now. Try again in a moment.", "warning")
-            return
-        forget_session()
-        _show(login_view("You are logged out."))
 
 
 def _register_query(app: Dash) -> None:
@@ -162,7 +99,7 @@ def _register_table(app: Dash, api: ReviewApi) -> None:
         try:
             page = api.find_reviews(browser_session(), query.page())
         except SessionEndedError:
-            _show(_ended_session_view())
+            show_ended_session()
             return table_state(ReviewPage(), query)
         except (UnavailableError, RefusedError):
             return table_state(ReviewPage(), query) | {"table": failed_view(), "found": ""}
@@ -211,26 +148,10 @@ def _register_deletion(app: Dash, api: ReviewApi) -> None:
         try:
             api.delete_review(browser_session(), number)
         except SessionEndedError:
-            _show(_ended_session_view())
+            show_ended_session()
             return {"review": None}
         except (UnavailableError, RefusedError):
-            _say("The review could not be deleted just now. Try again in a moment.", "warning")
+            say("The review could not be deleted just now. Try again in a moment.", "warning")
             return {"review": None}
-        _say("The review is deleted.", "success")
+        say("The review is deleted.", "success")
         return {"review": number}
-
-
-def _ended_session_view() -> Component:
-    if not has_session_cookie():
-        return login_view()
-    forget_session()
-    return login_view(SESSION_ENDED)
-
-
-def _show(content: Component) -> None:
-    """Put another state of the page in place of the present one."""
-    set_props("admin", {"children": content})
-
-
-def _say(message: str, kind: str) -> None:
-    set_props("admin-message", {"children": message, "className": f"alert alert-{kind}"})

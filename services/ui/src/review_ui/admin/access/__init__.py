@@ -1,0 +1,1 @@
+"""Who may do what: owners, the tokens of programs, and what owners did."""

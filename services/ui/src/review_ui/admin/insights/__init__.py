@@ -1,0 +1,1 @@
+"""What the reviews say all together."""

@@ -1,0 +1,1 @@
+"""Scraping and training as jobs: when they ran, what they said, and how to start and stop them."""

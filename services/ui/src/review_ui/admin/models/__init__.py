@@ -1,0 +1,1 @@
+"""The models: which there are, which is in use, and how each does on live traffic."""

@@ -1,0 +1,1 @@
+"""The reviews: look through them, export and delete them."""
