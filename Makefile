@@ -26,7 +26,10 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 CANDOR_HOME ?= .candor
 TRAINING_TOKEN ?= $(shell cat $(CANDOR_HOME)/secrets/training-token 2>/dev/null)
 
-.PHONY: help run token stop refresh publish demo-site test lint format lock bench train teach images test-cluster clean
+# onnxruntime tells Microsoft of its use unless it is asked not to.
+export ORT_DISABLE_TELEMETRY := 1
+
+.PHONY: help run token stop refresh publish rollback demo-site test lint format lock bench lap train retrain teach images kind dev test-store test-cluster clean
 
 help:  ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +44,13 @@ stop: $(RUN_INSTALLED)  ## Stop the product from another terminal
 	@$(VENV)/bin/candor stop
 
 refresh: $(RUN_INSTALLED)  ## Collect companies and reviews, from the demo site by default (while the product runs)
-	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \
-		$(VENV)/bin/candor refresh
+	@$(VENV)/bin/candor refresh
 
 publish: $(RUN_INSTALLED)  ## Set a trained model live in the running product (MAR=runs/model-store/sentiment.mar)
-	@$(VENV)/bin/candor publish $(MAR)
+	@$(VENV)/bin/candor publish $(MAR) $(ARGS)
+
+rollback: $(RUN_INSTALLED)  ## Go back to the model before (REASON="...", while the product runs)
+	@$(VENV)/bin/candor rollback $(if $(REASON),--reason "$(REASON)")
 
 demo-site: $(RUN_INSTALLED)  ## Serve a small but nasty review site to practise on (ARGS="--help" for the options)
 	@$(VENV)/bin/demo-site $(ARGS)
@@ -75,14 +80,21 @@ lock: $(UV_INSTALLED)  ## Pin and hash the dependencies (ARGS=--upgrade for newe
 bench: $(DEV_INSTALLED)  ## Measure speed, memory and time to ready (ARGS="--help" for the options)
 	@$(PYTHON) -m bench $(ARGS)
 
+lap: $(RUN_INSTALLED)  ## Run the whole loop once, on a product of its own; the report is lap.json
+	@$(PYTHON) -m bench.lap $(ARGS)
+
 train: export TRAINING_TOKEN := $(TRAINING_TOKEN)
 train: RUN ?= runs/$(shell date +%Y%m%d-%H%M%S)
-train: MODEL_STORE ?= $(if $(DATA),model-store,runs/model-store)
+# Not MODEL_STORE itself: a target's own default takes it out of the environment of all others.
+train: STORE = $(or $(MODEL_STORE),$(if $(DATA),model-store,runs/model-store))
 train: $(RUN_INSTALLED)  ## Train a model and archive it (DATA="a.csv b.parquet"; else a sample)
 	$(PYTHON) training/train.py $(if $(DATA),$(DATA:%=--data %),--config $(SAMPLE)) --out $(RUN) $(ARGS)
-	$(PYTHON) training/archive.py $(RUN) --out $(MODEL_STORE)/sentiment.mar
-	@echo "Serve it: make publish MAR=$(MODEL_STORE)/sentiment.mar (while the product runs),"
-	@echo "or where nothing has been published yet: make run MODEL_STORE=$(MODEL_STORE)"
+	$(PYTHON) training/archive.py $(RUN) --out $(STORE)/sentiment.mar
+	@echo "Serve it: make publish MAR=$(STORE)/sentiment.mar (while the product runs),"
+	@echo "or where nothing has been published yet: make run MODEL_STORE=$(STORE)"
+
+retrain: $(RUN_INSTALLED)  ## Train on what was written and collected; goes live through the gate (while the product runs)
+	@$(VENV)/bin/candor retrain
 
 teach: $(RUN_INSTALLED)  ## Fine-tune a large model to teach a small one (ARGS="--help" for the options)
 	@sh local/install.sh $(VENV) requirements/teacher.txt
@@ -92,6 +104,17 @@ images:  ## Build the container images (BUILD_IMAGE="docker build -t")
 	for room in $(IMAGES); do \
 		$(BUILD_IMAGE) candor/$$(basename $$room | tr _ -):$(VERSION) . -f $$room/Dockerfile || exit 1; \
 	done
+
+kind:  ## Make a cluster on this machine, with an ingress controller (needs docker, kind, kubectl, helm)
+	kind get clusters | grep -qx candor || kind create cluster --config k8s/kind/cluster.yaml --wait 2m
+	helm --kube-context kind-candor upgrade --install traefik traefik -n traefik --create-namespace \
+		--repo https://traefik.github.io/charts -f k8s/kind/traefik.yaml --wait
+
+dev:  ## Install what is here on the current cluster, and keep it at what is saved (needs skaffold)
+	skaffold dev -n candor --port-forward=user --watch-poll-interval=200 $(ARGS)
+
+test-store:  ## Build the image that test-cluster wants besides: a server that speaks S3
+	$(MAKE) images IMAGES=tests/cluster/store
 
 test-cluster: $(DEV_INSTALLED)  ## Install on the cluster of KUBECONFIG and test there (needs helm, kubectl, images)
 	@CHROMIUM="$$(sh local/find_chromium.sh $(PYTHON))" && export CHROMIUM && \

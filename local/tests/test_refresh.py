@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -31,15 +32,10 @@ with refresh.demo_site(settings, Home(settings.candor_home)):
 """
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        return opened.getsockname()[1]
-
-
 @pytest.fixture
-def settings(home, monkeypatch):
+def settings(home, monkeypatch, free_port):
     monkeypatch.setenv("CANDOR_HOME", str(home.path))
-    monkeypatch.setenv("DEMO_SITE_PORT", str(free_port()))
+    monkeypatch.setenv("DEMO_SITE_PORT", str(free_port))
     home.make_crawl("demo")
     return Settings(_env_file=None)
 
@@ -61,6 +57,13 @@ def test_another_site_is_crawled_where_its_profile_says_and_remembered_apart(hom
 
 def test_no_token_is_in_the_scrapers_command(home):
     assert home.secret("scraper-token") not in refresh.scraper(Settings(_env_file=None), home)
+
+
+def test_the_scraper_has_the_browser_that_is_asked_for(monkeypatch):
+    monkeypatch.setenv("CHROMIUM", "sh")
+    assert Path(refresh.browser()["CHROMIUM"]).is_file()
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    assert refresh.browser() == {}
 
 
 @pytest.mark.integration

@@ -1,10 +1,13 @@
 """The scripts' errors are one line that says what to do."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+from candor_local.settings import Settings
 
 
 @pytest.fixture
@@ -103,3 +106,33 @@ def test_make_alone_explains_every_target(checkout):
         line for line in (checkout / "Makefile").read_text().splitlines() if ".PHONY" in line
     )
     assert targets == set(phony.split()[1:])
+
+
+@pytest.fixture
+def make(checkout, tmp_path):
+    """Run make where `candor` only tells its environment; all seems to be installed."""
+    program = tmp_path / "bin" / "candor"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nenv\n")
+    program.chmod(0o755)
+    version = re.search("^UV_VERSION := (.+)$", (checkout / "Makefile").read_text(), re.MULTILINE)
+    (tmp_path / f".uv-{version[1]}").touch()
+    (tmp_path / ".run-installed").touch()
+
+    def run(*words, **environment):
+        return subprocess.run(
+            ["make", *words, f"VENV={tmp_path}"],
+            cwd=checkout,
+            env=os.environ | environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+def test_every_setting_reaches_the_product_from_the_environment_and_from_makes_words(make, name):
+    assert f"{name}=/from/outside" in make("run", **{name: "/from/outside"})
+    assert f"{name}=/from/words" in make("run", f"{name}=/from/words")

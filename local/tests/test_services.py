@@ -4,10 +4,10 @@ import pwd
 import pytest
 
 from candor_local.folders import LONGEST_SOCKET_PATH
-from candor_local.home import WORKER_SOCKET, Home
+from candor_local.home import SIGNING_KEY, WORKER_SOCKET, Home
 from candor_local.postgres import SOCKET, Postgres
 from candor_local.ready import ready_block
-from candor_local.services import product
+from candor_local.services import product, training_environment
 from candor_local.settings import Settings
 
 US = pwd.getpwuid(os.getuid())
@@ -57,6 +57,34 @@ def test_the_migration_registers_the_tokens_that_the_others_use(home, services):
     assert registered["TRAINING_TOKEN"] == home.secret("training-token")
     used = by_name["model-sync"].environment
     assert used == {"MODEL_SYNC_TOKEN": registered["MODEL_SYNC_TOKEN"]}
+
+
+def test_who_signs_and_who_checks_signatures_have_one_key_and_nobody_else_has_it(home, server):
+    key = home.secret(SIGNING_KEY)
+    services = product(Settings(_env_file=None), home, server, None)
+    knows = [one.name for one in services if key in one.environment.values()]
+    assert knows == ["model-server", "model-sync"]
+    assert training_environment(home)["MODEL_SIGNING_KEY"] == key
+
+
+def test_without_a_canary_nobody_knows_of_one(services):
+    assert not any("CANARY_SERVER_URL" in one.environment for one in services)
+    assert [one.name for one in services if "canary" in one.name] == []
+
+
+def test_a_canary_has_a_torchserve_of_its_own_which_its_callers_know(home, server):
+    settings = Settings(_env_file=None, canary=True, canary_port=9100)
+    services = product(settings, home, server, None)
+    by_name = {service.name: service for service in services}
+    own, other = by_name["canary-server"].command, by_name["model-server"].command
+    for option in ("--home", "--management-port", "--port", "--metrics-port"):
+        assert own[own.index(option) + 1] != other[other.index(option) + 1]
+    sync = by_name["canary-sync"]
+    assert sync.command[sync.command.index("--alias") + 1] == "canary"
+    assert sync.needs == ("canary-server", "api")
+    knows = {one.name: one.environment.get("CANARY_SERVER_URL") for one in services}
+    assert {name for name, url in knows.items() if url} == {"api", "worker", "ui", "migrate"}
+    assert knows["ui"] == "http://127.0.0.1:9100"
 
 
 def test_torchserve_and_what_keeps_it_current_have_one_home_and_one_management_port(services):

@@ -37,6 +37,15 @@ def test_two_equal_ports_are_named_in_the_error(monkeypatch):
         read_settings()
 
 
+def test_the_canarys_ports_are_only_needed_with_a_canary(monkeypatch):
+    monkeypatch.setenv("CANARY_PORT", "8000")
+    assert "CANARY_PORT" not in read_settings().ports
+    monkeypatch.setenv("CANARY", "1")
+    with pytest.raises(CandorError, match=r"^API_PORT and CANARY_PORT are both 8000$"):
+        read_settings()
+    assert read_settings(canary=False).canary is False
+
+
 def test_the_admin_password_is_never_in_an_error(monkeypatch):
     monkeypatch.setenv("ADMIN_PASSWORD", "correct horse")
     monkeypatch.setenv("UI_PORT", "horse")

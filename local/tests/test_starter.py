@@ -19,26 +19,15 @@ pytestmark = pytest.mark.integration
 
 SMALL_PRODUCT = Path(__file__).with_name("small_product.py")
 PATIENCE = 60
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+PORTS = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT", "SYNC_PORT")
 
 
 class Starter:
     """Starts the small product again and again in one home."""
 
-    def __init__(self, home):
-        names = (
-            *("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT"),
-            "SYNC_PORT",
-        )
+    def __init__(self, home, ports):
         self.home = Home(home)
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.ports = dict(zip(PORTS, ports, strict=True))
         self.environment = os.environ | {name: str(port) for name, port in self.ports.items()}
         self.environment["CANDOR_HOME"] = str(home)
         self.started = []
@@ -81,8 +70,8 @@ def kept_home(tmp_path_factory):
 
 
 @pytest.fixture
-def starter(kept_home):
-    made = Starter(kept_home)
+def starter(kept_home, free_ports):
+    made = Starter(kept_home, free_ports(len(PORTS)))
     yield made
     made.end_all()
 
@@ -98,14 +87,6 @@ def read_until(process, text):
 
 def family(process):
     return psutil.Process(process.pid).children(recursive=True)
-
-
-def asks_and_ends(process):
-    """Say whether it is, or was, one that only asks Postgres whether it is ready."""
-    try:
-        return process.name() == "pg_isready"
-    except psutil.NoSuchProcess:
-        return True
 
 
 def still_running(processes):
@@ -150,10 +131,11 @@ def test_a_second_signal_stops_without_waiting(starter):
 def test_a_start_after_a_killed_one_clears_up_and_keeps_the_data(starter):
     process = starter.start_until_ready("web", "stubborn", STOP_TIMEOUT="0.5")
     starter.query("create table review (id int); insert into review values (7)")
-    processes = [one for one in family(process) if not asks_and_ends(one)]
+    processes = family(process)
+    parts = [psutil.Process(starter.pid_of(part)) for part in ("postgres", "web", "stubborn")]
     process.kill()
     process.communicate()
-    assert all(one.is_running() for one in processes)
+    assert all(one.is_running() for one in parts)
 
     process = starter.start("web", STOP_TIMEOUT="0.5")
     read_until(process, "Stopped web, which an earlier start had left running")
@@ -250,8 +232,8 @@ def test_an_initialisation_that_was_killed_is_begun_anew(starter):
     assert starter.query("select count(*) from pg_class where relname = 'review'") == "0"
 
 
-def test_a_very_long_home_works(tmp_path):
-    starter = Starter(tmp_path / ("long, long " * 15).strip() / "home")
+def test_a_very_long_home_works(tmp_path, free_ports):
+    starter = Starter(tmp_path / ("long, long " * 15).strip() / "home", free_ports(len(PORTS)))
     try:
         process = starter.start_until_ready("web")
         assert starter.query("select 1") == "1"
@@ -273,7 +255,7 @@ def test_candor_stop_ends_the_starter_and_waits_for_it(starter):
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("command", ["token", "stop", "refresh", "publish"])
+@pytest.mark.parametrize("command", ["token", "stop", "refresh", "publish", "rollback", "models"])
 def test_a_command_that_needs_a_running_candor_says_so_in_one_line(starter, command):
     candor = Path(sys.executable).with_name("candor")
     done = subprocess.run(

@@ -5,18 +5,21 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from candor_local import publish as publishing
 from candor_local import refresh as refreshing
-from candor_local import starter, tokens
+from candor_local import retraining, starter, tokens
 from candor_local.errors import CandorError
 from candor_local.home import Home
 from candor_local.lock import check_runs, holder
+from candor_local.review_api import review_api
 from candor_local.settings import Settings, read_settings
+
+Alias = Literal["production", "canary"]
 
 app = typer.Typer(
     help="The whole of Candor on one machine. Settings come from the environment and from .env; "
@@ -29,9 +32,14 @@ app = typer.Typer(
 
 
 @app.command(epilog="Example: CANDOR_HOME=/var/lib/candor UI_PORT=9000 candor run")
-def run() -> None:
+def run(
+    canary: Annotated[
+        bool | None,
+        typer.Option(help="Run a second TorchServe, for the canary.", show_default=False),
+    ] = None,
+) -> None:
     """Start everything and keep it running until Ctrl-C or SIGTERM."""
-    starter.run(read_settings(), Console(highlight=False))
+    starter.run(read_settings(canary=canary), Console(highlight=False))
 
 
 @app.command(epilog="Example: TOKEN=$(candor token | tail -n 1)")
@@ -46,15 +54,46 @@ def refresh() -> None:
     raise typer.Exit(refreshing.refresh(*_running()))
 
 
-@app.command(epilog="Example: candor publish runs/model-store/sentiment.mar")
+@app.command(epilog="Example: candor publish runs/model-store/sentiment.mar --alias canary")
 def publish(
     archive: Annotated[
         Path | None, typer.Argument(help="The .mar; else that in MODEL_STORE.")
     ] = None,
+    alias: Annotated[Alias, typer.Option(help="What the model becomes.")] = "production",
+    *,
+    gate: Annotated[
+        bool, typer.Option(help="Have the gate judge it first; what fails does not go live.")
+    ] = True,
 ) -> None:
     """Set a trained model live, while Candor runs, and wait until it is served."""
     settings, home = _running()
-    publishing.publish(settings, home, archive or settings.model_store / "sentiment.mar")
+    archive = archive or settings.archive
+    publishing.publish(settings, home, archive, alias, gate=gate)
+
+
+@app.command(epilog="Example: TRAINING_RECIPE=demonstration candor retrain")
+def retrain() -> None:
+    """Train on what was collected and written, while Candor runs, and publish through the gate."""
+    raise typer.Exit(retraining.retrain(*_running()))
+
+
+@app.command(epilog='Example: candor rollback --reason "it calls late parcels good"')
+def rollback(
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the change.")] = "by command",
+) -> None:
+    """Go back to the model that was in production before, and wait until it is served."""
+    publishing.roll_back(*_running(), reason)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+    epilog="Example: candor models list",
+)
+def models(context: typer.Context) -> None:
+    """Do what `review-api models` does, while Candor runs: list, show, promote, weight, events."""
+    settings, _home = _running()
+    raise typer.Exit(review_api(settings, "models", *context.args).returncode)
 
 
 @app.command(epilog="Example: candor stop")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from candor_local.folders import make_private, short_enough
 
+SIGNING_KEY = "model-signing-key"
+"""The secret's name."""
 WORKER_SOCKET = "tmp/.ts.sock.9000"
 
 
@@ -51,6 +53,11 @@ class Home:
         return short_enough(self.path / "model-server", WORKER_SOCKET)
 
     @property
+    def canary_server(self) -> Path:
+        """What the canary's TorchServe may write to, with the sockets of its workers."""
+        return short_enough(self.path / "canary-server", WORKER_SOCKET)
+
+    @property
     def models(self) -> Path:
         """The archives that were published."""
         return self.path / "models"
@@ -65,6 +72,21 @@ class Home:
         return self.crawl / Path(profile).stem
 
     @property
+    def jobs(self) -> Path:
+        """The logs of the jobs that an admin has started."""
+        return self.path / "jobs"
+
+    @property
+    def jobs_file(self) -> Path:
+        """How the jobs are started."""
+        return self.path / "jobs.json"
+
+    @property
+    def training(self) -> Path:
+        """The last runs of the training job."""
+        return self.path / "training"
+
+    @property
     def announced(self) -> Path:
         """The mark that a generated password has been shown."""
         return self.path / "password-shown"
@@ -72,7 +94,8 @@ class Home:
     def make(self) -> None:
         """Make the folders that are missing, for this user only."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.logs, self.processes, self.secrets, self.model_server):
+        folders = (self.logs, self.processes, self.secrets, self.jobs)
+        for folder in (*folders, self.model_server, self.canary_server):
             make_private(folder, os.geteuid(), os.getegid())
 
     def make_crawl(self, profile: str) -> None:

@@ -4,6 +4,8 @@ Without another profile they come from the demo site, which runs for that time a
 """
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +21,7 @@ from candor_local.leftovers import stop_leftovers, write_record
 from candor_local.lock import only_one
 from candor_local.ports import check_ports
 from candor_local.services import address, program, words
-from candor_local.settings import Settings, inherited_environment
+from candor_local.settings import CHECKOUT, Settings, inherited_environment
 from candor_local.signals import StopRequests
 
 DEMO_SIZE = {"--companies": 40, "--reviews": 2000}
@@ -74,7 +76,7 @@ def _wait(process: psutil.Popen, settings: Settings, log: Path) -> None:
 def scrape(settings: Settings, home: Home, stops: StopRequests) -> int:
     """Run the scraper to its end and return its exit code; a request to stop is passed on."""
     token = {"SCRAPER_TOKEN": home.secret("scraper-token")}
-    environment = {**inherited_environment(), **token}
+    environment = {**inherited_environment(), **browser(), **token}
     process = psutil.Popen(scraper(settings, home), env=environment, start_new_session=True)
     with _recorded(process, home.crawl / "scraper.json", settings.stop_timeout):
         while process.poll() is None and not stops.asked:
@@ -82,6 +84,14 @@ def scrape(settings: Settings, home: Home, stops: StopRequests) -> int:
         if process.poll() is None:
             processes.stop(process, signal.SIGINT, settings.stop_timeout, stops.hurried)
         return int(process.wait())
+
+
+def browser() -> dict[str, str]:
+    """Return which Chromium to use; where there is none to be had, the scraper says so."""
+    find = ("sh", str(CHECKOUT / "local" / "find_chromium.sh"), sys.executable)
+    environment = inherited_environment()
+    done = subprocess.run(find, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    return {"CHROMIUM": done.stdout.strip()} if done.returncode == 0 else {}
 
 
 def scraper(settings: Settings, home: Home) -> tuple[str, ...]:

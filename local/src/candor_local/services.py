@@ -8,7 +8,8 @@ from pathlib import Path
 from pwd import struct_passwd
 
 from candor_local.health import Check, answers, at_once, has_ready_worker
-from candor_local.home import Home
+from candor_local.home import SIGNING_KEY, Home
+from candor_local.model_servers import ModelServer, running
 from candor_local.ports import HOST
 from candor_local.postgres import Postgres
 from candor_local.settings import Settings
@@ -42,34 +43,32 @@ def product(
     TorchServe comes first since it is the slowest to start and needs nothing.
     """
     api = api_environment(settings, home, postgres)
+    model_servers = running(settings, home)
     return (
-        model_server(settings, home),
+        *(torchserve(settings, server, home) for server in model_servers),
         database(postgres),
         migration(settings, api, admin_password),
         review_api(settings, api),
         background_worker(api),
-        model_sync(settings, home),
+        *(model_sync(settings, server, home) for server in model_servers),
         review_ui(settings, home),
     )
 
 
-def model_server(settings: Settings, home: Home) -> Service:
-    """Return TorchServe with the model."""
+def torchserve(settings: Settings, server: ModelServer, home: Home) -> Service:
+    """Return a TorchServe with the model."""
     options = {
         "--model-store": settings.model_store,
-        "--port": settings.model_port,
-        "--management-port": settings.management_port,
-        "--metrics-port": settings.metrics_port,
-        "--home": home.model_server,
+        "--port": server.port,
+        "--management-port": server.management_port,
+        "--metrics-port": server.metrics_port,
+        "--home": server.home,
     }
     return Service(
-        name="model-server",
-        command=(
-            program("model-server"),
-            "serve",
-            *words(options),
-        ),
-        is_healthy=has_ready_worker(address(settings.management_port, "/models/sentiment")),
+        name=server.name,
+        command=(program("model-server"), "serve", *words(options)),
+        environment=signing_environment(home),
+        is_healthy=has_ready_worker(address(server.management_port, "/models/sentiment")),
     )
 
 
@@ -119,25 +118,23 @@ def background_worker(api: Mapping[str, str]) -> Service:
     )
 
 
-def model_sync(settings: Settings, home: Home) -> Service:
-    """Return what keeps TorchServe at the model that is in production."""
+def model_sync(settings: Settings, server: ModelServer, home: Home) -> Service:
+    """Return what keeps a TorchServe at the model that its alias means."""
     options = {
+        "--alias": server.alias,
         "--api": address(settings.api_port),
-        "--port": settings.model_port,
-        "--management-port": settings.management_port,
-        "--sync-port": settings.sync_port,
-        "--home": home.model_server,
+        "--port": server.port,
+        "--management-port": server.management_port,
+        "--sync-port": server.sync_port,
+        "--home": server.home,
     }
+    token = {"MODEL_SYNC_TOKEN": home.secret("model-sync-token")}
     return Service(
-        name="model-sync",
-        command=(
-            program("model-server"),
-            "sync",
-            *words(options),
-        ),
-        needs=("model-server", "api"),
-        environment={"MODEL_SYNC_TOKEN": home.secret("model-sync-token")},
-        is_healthy=answers(address(settings.sync_port, "/readyz")),
+        name=server.sync_name,
+        command=(program("model-server"), "sync", *words(options)),
+        needs=(server.name, "api"),
+        environment={**token, **signing_environment(home)},
+        is_healthy=answers(address(server.sync_port, "/readyz")),
     )
 
 
@@ -150,7 +147,7 @@ def review_ui(settings: Settings, home: Home) -> Service:
         environment={
             "REVIEW_API_URL": address(settings.api_port),
             "API_PUBLIC_URL": address(settings.api_port),
-            "MODEL_SERVER_URL": address(settings.model_port),
+            **model_addresses(settings),
             "UI_TOKEN": home.secret("ui-token"),
             "UI_BIND": f"{HOST}:{settings.ui_port}",
         },
@@ -162,12 +159,35 @@ def api_environment(settings: Settings, home: Home, postgres: Postgres) -> dict[
     """Return what every process of the review API's code is given."""
     return {
         "DATABASE_URL": postgres.url,
-        "MODEL_SERVER_URL": address(settings.model_port),
+        **model_addresses(settings),
+        "JOBS": settings.jobs,
+        "JOBS_FILE": str(home.jobs_file),
+        "JOBS_HOME": str(home.jobs),
+        # So that the worker, which ends its jobs as it stops, has time left to end itself.
+        "JOBS_GRACE_SECONDS": str(settings.stop_timeout / 2),
         **{
             f"{name.upper().replace('-', '_')}_TOKEN": home.secret(f"{name}-token")
             for name in ("ui", "scraper", "training", "model-sync")
         },
     }
+
+
+def model_addresses(settings: Settings) -> dict[str, str]:
+    """Return where those who ask a model ask it."""
+    canary = {"CANARY_SERVER_URL": address(settings.canary_port)} if settings.canary else {}
+    return {"MODEL_SERVER_URL": address(settings.model_port), **canary}
+
+
+def training_environment(home: Home) -> dict[str, str]:
+    """Return what training needs to read reviews and to publish what it makes of them."""
+    token = home.secret("training-token")
+    return {"TRAINING_TOKEN": token, "MODELS_TOKEN": token, **signing_environment(home)}
+
+
+def signing_environment(home: Home) -> dict[str, str]:
+    """Return what those who sign versions and those who check signatures share."""
+    key = home.existing_secret(SIGNING_KEY)
+    return {"MODEL_SIGNING_KEY": key} if key else {}
 
 
 def words(options: Mapping[str, object]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -45,6 +45,23 @@ class Settings(BaseSettings):
     sync_port: Port = Field(
         8083, description="Port of what keeps TorchServe at the model in production."
     )
+    canary: bool = Field(
+        default=False, description="Whether a second TorchServe runs, for the canary (0.6 GB)."
+    )
+    canary_port: Port = Field(8084, description="Port of the canary's predictions.")
+    canary_management_port: Port = Field(8085, description="Port of the canary's management.")
+    canary_metrics_port: Port = Field(8086, description="Port of the canary's metrics.")
+    canary_sync_port: Port = Field(
+        8087, description="Port of what keeps the canary's TorchServe at the canary."
+    )
+    jobs: Literal["processes", "off"] = Field(
+        "processes", description="Whether an admin may start scraping and training: processes, off."
+    )
+    training_recipe: str = Field(
+        "retraining",
+        min_length=1,
+        description="How the training job trains: retraining, demonstration (quick), or a file.",
+    )
     scraper_profile: str = Field(
         "demo",
         min_length=1,
@@ -65,13 +82,22 @@ class Settings(BaseSettings):
     )
 
     @property
+    def archive(self) -> Path:
+        """The model that is served until one is published."""
+        return self.model_store / "sentiment.mar"
+
+    @property
     def ports(self) -> dict[str, int]:
         """Each port that the product listens on, by the name of its variable."""
         return {
             name.upper(): getattr(self, name)
             for name in type(self).model_fields
-            if name.endswith("_port") and name != "demo_site_port"
+            if name.endswith("_port") and self._is_open(name)
         }
+
+    def _is_open(self, port: str) -> bool:
+        """Say whether the product listens on a port as long as it runs."""
+        return port != "demo_site_port" and (self.canary or not port.startswith("canary_"))
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
@@ -84,10 +110,10 @@ class Settings(BaseSettings):
         return self
 
 
-def read_settings() -> Settings:
+def read_settings(*, canary: bool | None = None) -> Settings:
     """Return the settings of this process; raise CandorError where one is wrong."""
     try:
-        return Settings()
+        return Settings() if canary is None else Settings(canary=canary)
     except ValidationError as error:
         raise CandorError("; ".join(_explain(error))) from None
 

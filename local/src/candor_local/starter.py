@@ -7,7 +7,8 @@ from rich.console import Console
 from candor_local import admin_password, logs, postgres, postgres_data
 from candor_local.child import Child
 from candor_local.errors import CandorError
-from candor_local.home import Home
+from candor_local.home import SIGNING_KEY, Home
+from candor_local.jobs import write_jobs
 from candor_local.leftovers import stop_leftovers
 from candor_local.lock import only_starter
 from candor_local.ports import check_ports
@@ -38,8 +39,13 @@ def run(settings: Settings, console: Console, list_services: ListServices = prod
     with only_starter(home.lock):
         clear_the_way(settings, home, progress)
         server = postgres.at(home.postgres)
-        password = admin_password.choose(settings, home, new_database=not server.data.exists())
+        is_new = not server.data.exists()
+        password = admin_password.choose(settings, home, new_database=is_new)
+        if is_new:
+            # An older home has versions without signatures, which with a key nobody would serve.
+            home.secret(SIGNING_KEY)
         postgres_data.prepare(server, progress.say)
+        write_jobs(settings, home)
         services = list_services(settings, home, server, password)
         supervise(services, settings, home, progress, stops)
     progress.say("Candor has stopped")

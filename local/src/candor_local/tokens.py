@@ -1,15 +1,12 @@
 """Tokens of the running product, made by the review API's command."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from candor_local import postgres
 from candor_local.errors import CandorError
-from candor_local.home import Home
-from candor_local.services import api_environment, program
-from candor_local.settings import Settings, inherited_environment
+from candor_local.review_api import review_api
+from candor_local.settings import Settings
 
 
 def print_token(settings: Settings) -> None:
@@ -37,15 +34,7 @@ def reading_token(settings: Settings) -> Iterator[str]:
 
 
 def _tokens(settings: Settings, *arguments: str) -> str:
-    home = Home(settings.candor_home)
-    server = postgres.at(home.postgres)
-    done = subprocess.run(
-        [program("review-api"), "tokens", *arguments],
-        env={**inherited_environment(), **api_environment(settings, home, server)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    done = review_api(settings, "tokens", *arguments, capture=True)
     if done.returncode != 0:
         raise CandorError("the review API's command failed (see above)")
     return done.stdout
