@@ -31,7 +31,8 @@ labels: {{- include "candor.labels" . | nindent 2 }}
 {{/* The image of a room: (list . "api"). */}}
 {{- define "candor.image" -}}
 {{- $root := index . 0 -}}
-image: {{ $root.Values.image.repository }}/{{ index . 1 }}:{{ default $root.Chart.AppVersion $root.Values.image.tag }}
+{{- $tagged := printf "%s/%s:%s" $root.Values.image.repository (index . 1) (default $root.Chart.AppVersion $root.Values.image.tag) -}}
+image: {{ get $root.Values.image.references (index . 1) | default $tagged }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 {{- end }}
 

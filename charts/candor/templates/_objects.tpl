@@ -41,6 +41,9 @@ spec:
       resource:
         name: cpu
         target: {type: Utilization, averageUtilization: {{ .targetCpu }}}
+  {{- with .behavior }}
+  behavior: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* What every pod has: who it is, where it may run, and that it is restricted: (list . "api"). */}}
+{{/* What every pod has: who it is, where it may run, and that it is restricted: (list . "api" .Values.api). */}}
 {{- define "candor.pod" -}}
 {{- $root := index . 0 -}}
 serviceAccountName: {{ include "candor.fullname" $root }}-{{ index . 1 }}
@@ -17,7 +17,7 @@ imagePullSecrets: {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
-{{- with $root.Values.priorityClassName }}
+{{- with default $root.Values.priorityClassName (index . 2).priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with $root.Values.nodeSelector }}
