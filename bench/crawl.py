@@ -21,6 +21,7 @@ import requests
 
 from bench import processes
 from bench.figures import Figure, MeasurementError, Say, compared
+from bench.ports import free_ports
 from bench.sizes import Sizes
 from candor_local.ports import HOST
 from candor_local.services import program
@@ -106,7 +107,7 @@ def memory(sizes: Sizes, say: Say) -> Iterator[Figure]:
 @contextmanager
 def site(folder: Path, companies: int, reviews: int, latency: int = 0) -> Iterator[str]:
     """Give the address of a demo site without hazards; each answer takes `latency` ms more."""
-    (port,) = processes.free_ports(1)
+    (port,) = free_ports(1)
     url = f"http://{HOST}:{port}"
     options = {"--port": port, "--companies": companies, "--reviews": reviews, "--delay": latency}
     words = [str(word) for option in options.items() for word in option]

@@ -1,7 +1,6 @@
 """Starts a program of the project, waits until it is ready, and stops it whatever happens."""
 
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,7 +13,6 @@ import psutil
 
 from bench.figures import MeasurementError
 from candor_local import logs, processes
-from candor_local.ports import HOST
 
 START_PATIENCE = 240.0
 STOP_PATIENCE = 60.0
@@ -89,12 +87,3 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
     if asked:
         raise KeyboardInterrupt
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nothing listens on."""
-    sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports: list[int] = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports

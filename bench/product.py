@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
 from bench import processes
 from bench.figures import MeasurementError
+from bench.ports import free_ports
 from candor_local import postgres
 from candor_local.home import Home
 from candor_local.services import program
+from candor_local.settings import Settings
 
-PORTS = ("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT", "SYNC_PORT")
+PORTS = tuple(name.upper() for name in Settings.model_fields if name.endswith("_port"))
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 NO_LIMITS = {"WRITES_PER_MINUTE": "0", "PREDICTIONS_PER_MINUTE": "0"}
 
 
@@ -33,12 +37,16 @@ class Product:
     @property
     def api_port(self) -> int:
         """Where the review API answers."""
-        return int(self.environment["API_PORT"])
+        return self.port("API_PORT")
 
     @property
     def model_port(self) -> int:
         """Where TorchServe answers."""
-        return int(self.environment["MODEL_PORT"])
+        return self.port("MODEL_PORT")
+
+    def port(self, name: str) -> int:
+        """Return the port of that setting."""
+        return int(self.environment[name])
 
     @property
     def database_url(self) -> str:
@@ -60,16 +68,16 @@ class Product:
 
 
 @contextmanager
-def running() -> Iterator[Product]:
-    """Give a product in a new home."""
-    with processes.throw_away_folder() as folder, running_in(folder / "home") as product:
+def running(settings: Mapping[str, str] = NO_SETTINGS) -> Iterator[Product]:
+    """Give a product in a new home, with other settings than usual."""
+    with processes.throw_away_folder() as folder, running_in(folder / "home", settings) as product:
         yield product
 
 
 @contextmanager
-def running_in(home: Path) -> Iterator[Product]:
+def running_in(home: Path, settings: Mapping[str, str] = NO_SETTINGS) -> Iterator[Product]:
     """Give a product in a home that may be there already."""
-    environment = _environment(home)
+    environment = {**_environment(home), **settings}
     said = home.with_suffix(".log")
 
     def is_ready() -> bool:
@@ -81,6 +89,6 @@ def running_in(home: Path) -> Iterator[Product]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    ports = map(str, processes.free_ports(len(PORTS)))
+    ports = map(str, free_ports(len(PORTS)))
     own = {"CANDOR_HOME": str(home), **NO_LIMITS}
     return {**os.environ, **own, **dict(zip(PORTS, ports, strict=True))}

@@ -10,6 +10,7 @@ import requests
 
 from bench import processes
 from bench.figures import MeasurementError
+from bench.ports import free_ports
 from candor_local.health import has_ready_worker
 from candor_local.services import address, program
 from candor_local.settings import read_settings
@@ -65,7 +66,7 @@ class TorchServe:
 def running() -> Iterator[TorchServe]:
     """Give a TorchServe with the model that the product would serve."""
     with processes.throw_away_folder() as folder:
-        port, management, metrics = processes.free_ports(3)
+        port, management, metrics = free_ports(3)
         command = _command(port, management, metrics, folder / "home")
         is_ready = has_ready_worker(address(management, "/models/sentiment"))
         with processes.running(command, os.environ, folder / "log.txt", is_ready):

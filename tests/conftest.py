@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import requests
+from bench.ports import free_ports
 
+from candor_local.settings import Settings
 from model_server.readiness import is_ready
 
 CHECKOUT = Path(__file__).parent.parent
@@ -49,14 +50,6 @@ def environment_of(home, ports):
     return {**os.environ, **settings, **{name: str(port) for name, port in ports.items()}}
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports
-
-
 def wait_until(condition, process, said=lambda: ""):
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -66,10 +59,7 @@ def wait_until(condition, process, said=lambda: ""):
 
 
 def start_product(home):
-    names = (
-        *("UI_PORT", "API_PORT", "MODEL_PORT", "MANAGEMENT_PORT", "METRICS_PORT", "SYNC_PORT"),
-        "DEMO_SITE_PORT",
-    )
+    names = [name.upper() for name in Settings.model_fields if name.endswith("_port")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     home.mkdir(parents=True, exist_ok=True)
     said = home / "said.txt"

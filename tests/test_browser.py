@@ -58,7 +58,7 @@ def find(page, word):
 
 def test_what_a_visitor_writes_the_owner_finds_exports_and_deletes(page, product):
     word = f"w{secrets.token_hex(6)}"
-    text = f"The staff were kind and quick, I will come again {word}"
+    text = f"Lovely people, quick delivery, I will come again {word}"
     write(page, text)
     served = requests.post(
         f"{product.url('MODEL_PORT')}/predictions/sentiment", json={"review": text}

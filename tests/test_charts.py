@@ -21,11 +21,12 @@ ROOMS = ("services/api", "services/ui", *TORCH_ROOMS, "scraping")
 SETTINGS = {
     "api/config.yaml": ApiSettings,
     "api/deployment.yaml": ApiSettings,
+    "worker/deployment.yaml": ApiSettings,
     "ui/config.yaml": UiSettings,
     "ui/deployment.yaml": UiSettings,
     "model-server/config.yaml": ModelServerSettings,
-    "model-server/deployment.yaml": ModelServerSettings,
-    "scraping/cronjob.yaml": ScraperSettings,
+    "model-server/_deployment.tpl": ModelServerSettings,
+    "scraping/_job.tpl": ScraperSettings,
 }
 """Whose settings a template sets."""
 VARIABLE = re.compile(
@@ -108,15 +109,19 @@ def test_a_wrong_value_is_refused(checkout, wrong):
 
 
 def test_the_ingress_has_every_address_of_the_pages_and_none_for_operators(checkout):
-    template = (checkout / "charts/candor/templates/ingress/ingress.yaml").read_text()
-    listed = set(re.findall(r'"(/[^" ]*)"', template)) - {"/api", "/predictions", "/explanations"}
+    templates = checkout / "charts/candor/templates/ingress"
+    listed = set(re.findall(r'"(/[^" ]*)"', (templates / "_address.tpl").read_text()))
     for_operators = {"/healthz", "/readyz", "/metrics", "/version"}
     # The last two: whatever is no page, and what only a developer's server answers.
     elsewhere = for_operators | {"/", "/<path:path>", "/_reload-hash"}
     rules = {rule.rule for rule in create_server(UiSettings()).url_map.iter_rules()}
     assert for_operators < rules
     assert {"/" + rule.split("/")[1] for rule in rules - elsewhere} == listed
-    assert "- path: /\n            pathType: Exact\n" in template
+    ingress, route = (
+        (templates / f"{name}.yaml").read_text() for name in ("ingress", "http-route")
+    )
+    assert "- path: /\n            pathType: Exact\n" in ingress
+    assert "{type: Exact, value: /}" in route
 
 
 @pytest.mark.parametrize("template", SETTINGS)
@@ -151,3 +156,15 @@ def test_training_and_the_model_server_share_one_layer_with_torch(checkout):
     )
     assert first == second
     assert "AS torch" in first[2]
+
+
+def test_alerts_and_the_dashboard_ask_for_metrics_that_there_are(checkout):
+    chart = checkout / "charts/candor"
+    text = (chart / "templates/monitoring/rules.yaml").read_text()
+    text += (chart / "files/dashboards/candor.json").read_text()
+    asked = {re.sub("_(bucket|total)$", "", name) for name in re.findall(r"([a-z_]+)\{", text)}
+    sources = "".join(path.read_text() for path in checkout.glob("services/*/src/**/*.py"))
+    known = set(re.findall(r'"([a-z_]+?)(?:_total)?"', sources))
+    of_others = {"up", "kube_job_status_failed"}
+    assert len(asked) > 10
+    assert asked - of_others <= known

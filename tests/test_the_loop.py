@@ -2,10 +2,12 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
+from itertools import groupby
 
 import pytest
 import requests
@@ -20,10 +22,49 @@ MOST_BRANDS = 200
 
 @pytest.fixture(scope="module")
 def product(start_product, stop_product, throw_away_home):
-    with throw_away_home() as home:
+    """With a canary; and what the gate does not pass may go live if the owner wants it."""
+    with pytest.MonkeyPatch.context() as patch, throw_away_home() as home:
+        patch.setenv("CANARY", "1")
+        patch.setenv("GATE_REQUIRED", "false")
         started = start_product(home)
         yield started
         stop_product(started)
+        assert [name for name, port in started.ports.items() if is_taken(port)] == []
+
+
+@pytest.fixture(scope="module")
+def publish(product, candor):
+    """Run `candor publish` with its options; gives the finished command."""
+
+    def run(*options):
+        return subprocess.run(
+            [candor, "publish", *options],
+            env=product.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def shipped(publish, checkout):
+    """How publishing the shipped model, which is production from then on, went."""
+    return publish(checkout / "model-store" / "sentiment.mar")
+
+
+@pytest.fixture(scope="module")
+def trained(product, collected, train, tmp_path_factory):
+    """Version 9.1, which the tiny network learnt from what was collected."""
+    assert collected
+    folder = tmp_path_factory.mktemp("trained")
+    export = f"{product.url('API_PORT')}/api/training-data"
+    sizes = ["--network", "tiny", "--epochs", 4, "--epoch-size", 1800, "--batch-size", 32]
+    train("train.py", "--data", export, "--out", folder / "run", *sizes, "--learning-rate", 3e-3)
+    archive = folder / "store" / "sentiment.mar"
+    train("archive.py", folder / "run", "--version", "9.1", "--out", archive)
+    return archive
 
 
 @pytest.fixture(scope="module")
@@ -111,25 +152,58 @@ def test_new_companies_appear_on_the_review_page(product, browser):
     page.close()
 
 
-@pytest.mark.usefixtures("collected")
-def test_a_model_trained_on_the_export_goes_live_without_a_failed_request(
-    product, train, candor, tmp_path
-):
-    export = f"{product.url('API_PORT')}/api/training-data"
-    sizes = ["--network", "tiny", "--epochs", 4, "--epoch-size", 1800, "--batch-size", 32]
-    train("train.py", "--data", export, "--out", tmp_path / "run", *sizes, "--learning-rate", 3e-3)
-    archive = tmp_path / "store" / "sentiment.mar"
-    train("archive.py", tmp_path / "run", "--version", "9.1", "--out", archive)
+def test_the_gate_passes_the_shipped_model(shipped):
+    assert shipped.returncode == 0, shipped.stdout + shipped.stderr
+    assert "verdict: pass" in shipped.stdout
 
+
+def test_the_gate_keeps_a_model_that_learnt_too_little_from_going_live(product, publish, trained):
+    done = publish(trained)
+    assert done.returncode == 1
+    assert "verdict: fail" in done.stdout
+    assert done.stderr.endswith("Error: the model was not published (see above)\n")
+    assert version_at(product.url("MODEL_PORT")) != "9.1"
+
+
+def test_a_canary_answers_beside_production(product, publish, trained):
+    before = version_at(product.url("MODEL_PORT"))
+    done = publish(trained, "--alias", "canary", "--no-gate")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert version_at(product.url("CANARY_PORT")) == "9.1"
+    assert version_at(product.url("MODEL_PORT")) == before
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_model_trained_on_the_export_goes_live_and_back_without_a_failed_request(
+    product, publish, trained, candor
+):
     with Visitor(product.url("MODEL_PORT")) as visitor:
-        started = time.monotonic()
-        subprocess.run([candor, "publish", archive], env=product.environment(), check=True)
-        assert time.monotonic() - started < 30
+        assert publish(trained, "--no-gate").returncode == 0
+        visitor.ask_on()
+        back = [candor, "rollback", "--reason", "it learnt too little"]
+        subprocess.run(back, env=product.environment(), check=True)
         visitor.ask_on()
     assert visitor.failures == []
-    assert visitor.versions[0] != "9.1"
-    assert visitor.versions[-1] == "9.1"
-    assert len(set(visitor.versions)) == 2
+    before, *changes = [version for version, _ in groupby(visitor.versions)]
+    assert changes == ["9.1", before]
+    listed = subprocess.run(
+        [candor, "models", "events"],
+        env=product.environment() | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "it learnt too little" in listed.stdout
+
+
+def version_at(url):
+    answer = requests.post(f"{url}/predictions/sentiment", json={"review": "late"}, timeout=30)
+    return answer.json()["model_version"]
+
+
+def is_taken(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Visitor:

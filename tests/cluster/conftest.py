@@ -1,7 +1,9 @@
 """The charts, installed once on a real cluster as a reader would, with restricted pods enforced.
 
 These tests are collected only when CLUSTER_TESTS is set, because they install into whatever
-cluster KUBECONFIG names. They need kubectl, helm, and the images on the cluster's nodes.
+cluster KUBECONFIG names. They need kubectl, helm, openssl, and the images of
+`make images test-store` on the cluster's nodes. Helm 4 is tried
+beside Helm 3 where there is a program helm4.
 """
 
 import base64
@@ -20,6 +22,8 @@ CHECKOUT = Path(__file__).parents[2]
 POSTGRES = "15"
 """The oldest version that is supported."""
 PATIENCE = 240
+UNROUTED = (404, 502, 503)
+"""What an ingress controller answers for a host or pods that it does not know yet."""
 
 collect_ignore_glob = [] if os.environ.get("CLUSTER_TESTS") else ["test_*.py"]
 
@@ -29,6 +33,7 @@ class Cluster:
     """A namespace of the cluster, with the product in it."""
 
     namespace: str
+    helm_program: str = "helm"
 
     def kubectl(self, *arguments, stdin=None):
         return run("kubectl", "-n", self.namespace, *arguments, stdin=stdin)
@@ -40,39 +45,64 @@ class Cluster:
         self.kubectl("apply", "-f", "-", stdin=json.dumps(thing))
 
     def helm(self, *arguments):
-        return run("helm", "-n", self.namespace, *arguments)
+        return run(self.helm_program, "-n", self.namespace, *arguments)
 
     def install(self, verb="install", *options):
-        """Install the product, or upgrade it, and wait until it is ready."""
-        files = ("k8s/kind/values.yaml", "tests/cluster/values.yaml")
-        values = [word for file in files for word in ("-f", CHECKOUT / file)]
+        """Install the product, or upgrade it, and wait until its pods are ready."""
+        values = values_files("k8s/kind/values.yaml", "tests/cluster/values.yaml")
         chart = CHECKOUT / "charts/candor"
         self.helm(verb, "candor", chart, *values, "--wait", "--timeout", "8m", *options)
 
-    def install_postgres(self):
-        values = CHECKOUT / "k8s/kind/postgres.yaml"
-        options = ("--set-string", f"image.tag={POSTGRES}", "--wait", "--timeout", "5m")
-        self.helm("install", "postgres", CHECKOUT / "charts/postgres", "-f", values, *options)
+    def install_postgres(self, verb="install", *options):
+        values = values_files("k8s/kind/postgres.yaml", "tests/cluster/postgres.yaml")
+        chart = (CHECKOUT / "charts/postgres", "--set-string", f"image.tag={POSTGRES}")
+        self.helm(verb, "postgres", *chart, *values, "--wait", "--timeout", "5m", *options)
 
     def secret(self, name):
         data = json.loads(self.kubectl("get", "secret", name, "-o", "json"))["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
-    def run_job(self, cron_job):
+    def run_job(self, cron_job, patience=PATIENCE):
         """Run a CronJob's job now; return its log."""
         name = f"{cron_job}-{uuid.uuid4().hex[:6]}"
         self.kubectl("create", "job", name, f"--from=cronjob/{cron_job}")
-        deadline = time.monotonic() + PATIENCE
-        while not (status := self._conditions(name)):
+        deadline = time.monotonic() + patience
+        while not (ends := self._ends(name)):
             assert time.monotonic() < deadline, self.story(f"job/{name}")
             time.sleep(1)
         log = self.kubectl("logs", f"job/{name}", "--all-containers")
-        assert "Complete" in status, log
+        assert ends == {"Complete"}, log
         return log
 
-    def _conditions(self, job):
+    def _ends(self, job):
+        """How a job ended, once it has.
+
+        SuccessCriteriaMet and FailureTarget only announce the end: a job may have them for a
+        second before its pods are gone and it is Complete or Failed.
+        """
         path = "jsonpath={.status.conditions[?(@.status=='True')].type}"
-        return self.kubectl("get", "job", job, "-o", path)
+        return {"Complete", "Failed"} & set(self.kubectl("get", "job", job, "-o", path).split())
+
+    def wait_until_gone(self, pods):
+        """Wait until the pods of these names have ended."""
+        deadline = time.monotonic() + PATIENCE
+        while left := pods & {pod["metadata"]["name"] for pod in self.objects("pods")}:
+            assert time.monotonic() < deadline, left
+            time.sleep(1)
+
+    def wait_until_routed(self):
+        """Wait until the ingress controller, which hears of it later than helm, knows both ways."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._is_routed():
+            assert time.monotonic() < deadline, self.story("ingress")
+            time.sleep(0.5)
+
+    def _is_routed(self):
+        address = self.address
+        rooms = (f"{address}/", f"{address}/api/reviews")
+        return address != "http://" and not any(
+            requests.get(room, timeout=30).status_code in UNROUTED for room in rooms
+        )
 
     def story(self, what):
         return self.kubectl("describe", what) + self.kubectl("get", "pods,events")
@@ -82,6 +112,11 @@ class Cluster:
         """Where the ingress controller listens, as it says itself."""
         path = "jsonpath={.status.loadBalancer.ingress[0].ip}"
         return "http://" + self.kubectl("get", "ingress", "candor-ingress", "-o", path)
+
+
+def values_files(*paths):
+    """The options of helm for values files of the checkout."""
+    return [word for path in paths for word in ("-f", CHECKOUT / path)]
 
 
 def run(*command, stdin=None):
@@ -96,9 +131,13 @@ def empty_cluster():
     """A namespace in which nothing but restricted pods may run."""
     cluster = Cluster(f"candor-test-{uuid.uuid4().hex[:6]}")
     run("kubectl", "create", "namespace", cluster.namespace)
-    label = "pod-security.kubernetes.io/enforce=restricted"
-    run("kubectl", "label", "namespace", cluster.namespace, label)
+    for mode in ("enforce", "warn"):
+        label = f"pod-security.kubernetes.io/{mode}=restricted"
+        run("kubectl", "label", "namespace", cluster.namespace, label)
     yield cluster
+    # Not everything of a release is in its namespace.
+    for release in ("candor", "postgres"):
+        cluster.helm("uninstall", release, "--ignore-not-found")
     run("kubectl", "delete", "namespace", cluster.namespace, "--wait=false")
 
 
@@ -107,8 +146,24 @@ def cluster(empty_cluster):
     empty_cluster.install_postgres()
     begun = time.monotonic()
     empty_cluster.install()
+    empty_cluster.wait_until_routed()
     print(f"\nready {time.monotonic() - begun:.0f} s after helm install")
     return empty_cluster
+
+
+@pytest.fixture(scope="session")
+def store(empty_cluster):
+    """A server that speaks S3, with a bucket."""
+    empty_cluster.kubectl("apply", "-f", CHECKOUT / "tests/cluster/store/store.yaml")
+    empty_cluster.kubectl("wait", "--for=condition=Ready", "pod/store", "--timeout=120s")
+    keys = ("env", "AWS_ACCESS_KEY_ID=any", "AWS_SECRET_ACCESS_KEY=any")
+    aws = ("aws", "--endpoint-url", "http://127.0.0.1:5000", "--region", "eu-central-1", "s3")
+
+    def ask(*words):
+        return empty_cluster.kubectl("exec", "store", "--", *keys, *aws, *words)
+
+    ask("mb", "s3://candor")
+    return ask
 
 
 class Site(requests.Session):
@@ -158,6 +213,43 @@ def find_reviews(owner):
         return answer.json()
 
     return find
+
+
+@pytest.fixture
+def score_of(find_reviews):
+    """Wait until the review with a word is scored by the model; give the review."""
+
+    def wait(mark):
+        deadline = time.monotonic() + PATIENCE
+        while (found := find_reviews(mark))[0]["model_version"] is None:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.5)
+        (review,) = found
+        return review
+
+    return wait
+
+
+@pytest.fixture
+def train(cluster, owner, site):
+    """Run the training CronJob's job now; give the version that TorchServe then serves."""
+
+    def run_now():
+        # A minute where two cores have nothing else to do.
+        log = cluster.run_job("candor-training", patience=900)
+        version = owner.get("/api/model-aliases/production").json()["model"]["version"]
+        assert "going on from" in log
+        assert f"sentiment {version}" in log
+        deadline = time.monotonic() + PATIENCE
+        while served(site) != version:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        return version
+
+    def served(site):
+        return site.post("/predictions/sentiment", json={"review": "fine"}).json()["model_version"]
+
+    return run_now
 
 
 @pytest.fixture(name="run_command", scope="session")

@@ -2,32 +2,47 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import yaml
 
+CHECKOUT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
+MODELS = {"predictions", "canary"}
+METRICS = {"metrics", "sync", "canary-metrics", "canary-sync"}
 ARROWS = {
-    "ui": {"api", "predictions"},
-    "api": {"predictions", "postgres"},
-    "worker": {"predictions", "postgres"},
-    "model-server": {"api"},
-    "training": {"api"},
+    "ui": {"api"} | MODELS,
+    "api": {"postgres", "kubernetes"} | MODELS,
+    "worker": {"postgres"} | MODELS,
+    "model-server": {"api", "store"},
+    "canary": {"api", "store"},
+    "training": {"api", "store"},
     "scraping": {"api"},
     "test": {"api"},
-    "backup": {"postgres"},
+    "backup": {"postgres", "store"},
+    "prometheus": {"ui", "api", "worker"} | METRICS,
     "stranger": set(),
 }
 PORTS = {
     "ui": ("ui", 8050),
     "api": ("api", 8000),
+    "worker": ("worker", 8000),
     "predictions": ("model-server", 8080),
     "management": ("model-server", 8081),
     "metrics": ("model-server", 8082),
     "sync": ("model-server", 8083),
+    "canary": ("canary", 8080),
+    "canary-management": ("canary", 8081),
+    "canary-metrics": ("canary", 8082),
+    "canary-sync": ("canary", 8083),
     "postgres": ("server", 5432),
 }
-RUNNING = ("ui", "api", "worker", "model-server")
+VERSION = yaml.safe_load((CHECKOUT / "charts/candor/Chart.yaml").read_text())["appVersion"]
+RUNNING = ("ui", "api", "worker", "model-server", "canary")
+STRANGERS = {"stranger": {}, "prometheus": {"app": "prometheus"}}
+"""Pods that are not ours, by their labels; no policy keeps them from others that are not ours."""
 
 # Prints a line for each ADDRESS:PORT that takes a connection, and whether names are found.
 TRY = """
@@ -57,8 +72,9 @@ def probe(component):
     }
     container = {
         "name": "probe",
-        "image": "candor/api:0.1.0",
+        "image": f"candor/api:{VERSION}",
         "command": ["sleep", "infinity"],
+        "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -69,7 +85,7 @@ def probe(component):
         "kind": "Pod",
         "metadata": {
             "name": f"probe-{component}",
-            "labels": {} if component == "stranger" else labels,
+            "labels": STRANGERS.get(component, labels),
         },
         "spec": {
             "terminationGracePeriodSeconds": 0,
@@ -94,13 +110,16 @@ def probes(cluster):
 
 
 @pytest.fixture(scope="module")
-def addresses(cluster):
+def addresses(cluster, store):
     """Where the ports are, by their names."""
     pods = {
         pod["metadata"]["labels"]["app.kubernetes.io/component"]: pod["status"]["podIP"]
         for pod in cluster.objects("pods", "-l", "app.kubernetes.io/component")
     }
-    return {name: f"{pods[component]}:{port}" for name, (component, port) in PORTS.items()}
+    assert "candor" in store("ls")
+    own = {name: f"{pods[component]}:{port}" for name, (component, port) in PORTS.items()}
+    where = cluster.kubectl("get", "pod", "store", "-o", "jsonpath={.status.podIP}")
+    return own | {"store": f"{where}:5000"}
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +136,7 @@ def reached(cluster, probes, addresses, kubernetes):
 
     def tried(component):
         command = ("python", "-c", TRY, *targets.values())
-        container = ("-c", "sync") if component == "model-server" else ()
+        container = ("-c", "sync") if component in {"model-server", "canary"} else ()
         said = cluster.kubectl("exec", probes[component], *container, "--", *command).split()
         return component, {names.get(line, line) for line in said}
 
@@ -128,5 +147,5 @@ def reached(cluster, probes, addresses, kubernetes):
 @pytest.mark.parametrize("component", ARROWS)
 def test_a_component_reaches_what_it_needs_and_nothing_else(reached, component):
     itself = {name for name, (owner, _) in PORTS.items() if owner == component}
-    outside = {"kubernetes"} if component == "stranger" else set()
+    outside = {"kubernetes", "store"} if component in STRANGERS else set()
     assert reached[component] - itself == ARROWS[component] | outside | {"names"}
